@@ -1,0 +1,371 @@
+"""Reads a school's calendar: our own TOML, or the term dates that many authorities publish as iCalendar.
+
+Everything wrong with a file is reported at once, with its row where one is known. A calendar with an error
+is not used at all: one wrong holiday moves every deadline after it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import icalendar
+
+from firstbell.problems import Place, Problem, Unusable
+from firstbell.sessions.calendar import (
+    BOTH,
+    Calendar,
+    Closure,
+    GroupDays,
+    HalfTerm,
+    SessionTimes,
+    Times,
+)
+from firstbell.sessions.days import Half, bank_holidays
+
+__all__ = ["read_calendar", "read_icalendar"]
+
+KNOWN = {
+    "": {"school", "bank_holidays", "year", "closed", "also_open", "times", "year_group_days"},
+    "year": {"name", "term"},
+    "term": {"name", "half_terms"},
+    "closed": {"on", "from", "to", "why", "name", "halves"},
+    "times": {"year_groups", "from", "morning", "afternoon"},
+    "session times": {"opens", "closes", "ends"},
+    "year_group_days": {"year_groups", "without", "also"},
+}
+YEAR_NAME = re.compile(r"^\d{4}/\d{2}$")
+
+
+class _Reader:
+    """One reading of one TOML calendar."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+
+    def problem(self, rule: str, where: str, what: str, remedy: str) -> None:
+        self.problems.append(Problem(rule, Place(self.file, part=where or None), what, remedy))
+
+    def check_keys(self, row: Mapping[str, Any], kind: str, where: str) -> None:
+        for key in row.keys() - KNOWN[kind]:
+            self.problem(
+                "calendar-key",
+                where,
+                f'there is no key "{key}".',
+                f"It may have: {', '.join(sorted(KNOWN[kind]))}.",
+            )
+
+    def day(self, row: Mapping[str, Any], key: str, where: str) -> date | None:
+        value = row.get(key)
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return value
+        self.problem(
+            "calendar-day",
+            where,
+            f'"{key}" is {value!r}.' if key in row else f'"{key}" is missing.',
+            "Write a day without quotes, such as 2025-09-02.",
+        )
+        return None
+
+    def half_terms(self, years: Iterable[Mapping[str, Any]]) -> list[HalfTerm]:
+        found: list[HalfTerm] = []
+        for year in years:
+            name = str(year.get("name", ""))
+            self.check_keys(year, "year", f"year {name}")
+            if not YEAR_NAME.match(name):
+                self.problem("calendar-year", "year", f'the name is "{name}".', 'Write it as "2025/26".')
+            for term in year.get("term", ()):
+                where = f"year {name}, term {term.get('name', '')}"
+                self.check_keys(term, "term", where)
+                for number, half in enumerate(term.get("half_terms", ()), start=1):
+                    starts_on, ends_on = self.day(half, "starts", where), self.day(half, "ends", where)
+                    if starts_on is None or ends_on is None:
+                        continue
+                    if ends_on < starts_on:
+                        self.problem(
+                            "calendar-order",
+                            where,
+                            f"it ends on {ends_on}, before {starts_on}.",
+                            "Swap them.",
+                        )
+                    title = f"{term.get('name', 'Term')} {number}"
+                    found.append(HalfTerm(name, str(term.get("name", "Term")), title, starts_on, ends_on))
+        for earlier, later in zip(found, found[1:], strict=False):
+            if later.starts_on <= earlier.ends_on:
+                self.problem(
+                    "calendar-order",
+                    f"year {later.year}, {later.name}",
+                    f"it starts on {later.starts_on}, but the one before it ends on {earlier.ends_on}.",
+                    "Put the half terms in order of time, without overlap.",
+                )
+        if not found:
+            self.problem("calendar-empty", "", "there is no half term.", "Add a [[year]] with its terms.")
+        return found
+
+    def halves(self, value: object, where: str) -> frozenset[Half]:
+        names = [value] if isinstance(value, str) else value
+        if isinstance(names, list) and names and all(name in Half.__members__ for name in names):
+            return frozenset(Half[name] for name in names)
+        self.problem("calendar-half", where, f"the half is {value!r}.", 'Write "AM" or "PM".')
+        return BOTH
+
+    def closures(self, rows: Iterable[Mapping[str, Any]]) -> list[Closure]:
+        found = []
+        for number, row in enumerate(rows, start=1):
+            where = f"closed {number}"
+            self.check_keys(row, "closed", where)
+            halves = self.halves(row["halves"], where) if "halves" in row else BOTH
+            starts_on = self.day(row, "on" if "on" in row else "from", where)
+            ends_on = starts_on if "on" in row else self.day(row, "to", where)
+            for day in _span(starts_on, ends_on):
+                found.append(Closure(day, str(row.get("why", "closure")), str(row.get("name", "")), halves))
+        return found
+
+    def times(self, rows: Iterable[Mapping[str, Any]]) -> list[Times]:
+        found = []
+        for number, row in enumerate(rows, start=1):
+            where = f"times {number}"
+            self.check_keys(row, "times", where)
+            sessions = {
+                half: times
+                for half, key in ((Half.AM, "morning"), (Half.PM, "afternoon"))
+                if key in row and (times := self.session_times(row[key], f"{where}, {key}"))
+            }
+            from_on = self.day(row, "from", where) if "from" in row else date.min
+            groups = frozenset(map(str, row.get("year_groups", ())))
+            found.append(Times(sessions, groups, from_on or date.min))
+        return found
+
+    def session_times(self, row: Mapping[str, Any], where: str) -> SessionTimes | None:
+        self.check_keys(row, "session times", where)
+        found: dict[str, time] = {}
+        for key in ("opens", "closes", "ends"):
+            if key not in row and key == "ends":
+                continue
+            value = row.get(key)
+            try:
+                found[key] = value if isinstance(value, time) else time.fromisoformat(str(value))
+            except ValueError:
+                self.problem(
+                    "calendar-time", where, f'"{key}" is {value!r}.', 'Write it as "08:50", with 24 hours.'
+                )
+        if "opens" not in found or "closes" not in found:
+            return None
+        if found["closes"] <= found["opens"]:
+            self.problem(
+                "calendar-time",
+                where,
+                f"the register closes at {found['closes']:%H:%M}, not after it opens.",
+                "Correct one of the two.",
+            )
+        return SessionTimes(found["opens"], found["closes"], found.get("ends"))
+
+    def group_days(self, rows: Iterable[Mapping[str, Any]]) -> list[GroupDays]:
+        found = []
+        for number, row in enumerate(rows, start=1):
+            where = f"year_group_days {number}"
+            self.check_keys(row, "year_group_days", where)
+            groups = frozenset(map(str, row.get("year_groups", ())))
+            if not groups:
+                self.problem("calendar-group", where, "no year group is named.", 'Add year_groups = ["7"].')
+            found.append(
+                GroupDays(
+                    groups, self.own(row.get("without", ()), where), self.own(row.get("also", ()), where)
+                )
+            )
+        return found
+
+    def own(self, rows: Iterable[Any], where: str) -> dict[date, frozenset[Half]]:
+        days: dict[date, frozenset[Half]] = {}
+        for row in rows:
+            # A bare day is the whole of it; {on = , halves = } or {from = , to = } says more.
+            table = {"on": row} if isinstance(row, date) else row
+            halves = self.halves(table["halves"], where) if "halves" in table else BOTH
+            starts_on = self.day(table, "on" if "on" in table else "from", where)
+            ends_on = starts_on if "on" in table else self.day(table, "to", where)
+            days.update(dict.fromkeys(_span(starts_on, ends_on), halves))
+        return days
+
+
+def read_calendar(text: str, file: str = "calendar") -> Calendar:
+    """A calendar from our TOML.
+
+    Half terms are stated with their first and last school day; INSET days and other closures inside them
+    under `[[closed]]`; bank holidays are known unless `bank_holidays = false`. Raises `Unusable` with
+    every problem found.
+    """
+    reader = _Reader(file)
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Unusable(
+            [Problem("calendar-toml", Place(file), f"this is not TOML: {error}.", "Correct that line.")]
+        ) from None
+    reader.check_keys(content, "", "")
+    if not content.get("school"):
+        reader.problem("calendar-school", "school", "the school is not named.", 'Add school = "...".')
+    half_terms = reader.half_terms(content.get("year", ()))
+    closures = reader.closures(content.get("closed", ()))
+    if content.get("bank_holidays", True):
+        closures += _bank_holidays_in(half_terms, closures)
+    calendar = Calendar(
+        str(content.get("school", "")),
+        tuple(half_terms),
+        tuple(closures),
+        tuple(reader.group_days(content.get("year_group_days", ()))),
+        tuple(reader.times(content.get("times", ()))),
+        tuple(day for day in content.get("also_open", ()) if isinstance(day, date)),
+    )
+    for closure in calendar.closures:
+        if half_terms and calendar.half_term(closure.on) is None:
+            reader.problem(
+                "calendar-closed",
+                "closed",
+                f"{closure.on} ({closure.why}) lies in no half term.",
+                "Leave it out, or correct the half term: INSET days outside the terms need no line.",
+            )
+    if reader.problems:
+        raise Unusable(reader.problems)
+    return calendar
+
+
+def _span(starts_on: date | None, ends_on: date | None) -> list[date]:
+    if starts_on is None or ends_on is None:
+        return []
+    return [starts_on + timedelta(days=n) for n in range((ends_on - starts_on).days + 1)]
+
+
+def _bank_holidays_in(half_terms: Iterable[HalfTerm], stated: Iterable[Closure]) -> list[Closure]:
+    known = {closure.on for closure in stated}
+    return [
+        Closure(day, "bank holiday", name)
+        for day, name in bank_holidays().items()
+        if day not in known and any(h.starts_on <= day <= h.ends_on for h in half_terms)
+    ]
+
+
+# --- iCalendar -------------------------------------------------------------------------------------------
+
+NOT_IN_SCHOOL = re.compile(
+    r"half[\s-]*term|holiday|break|clos(ed|ure)|inset|staff|training|non[\s-]pupil|bank|may day|good friday",
+    re.IGNORECASE,
+)
+FIRST_DAY = re.compile(r"\b(start|starts|begin|begins|first day|opens?|return)\b", re.IGNORECASE)
+LAST_DAY = re.compile(r"\b(end|ends|finish|finishes|last day|closes)\b", re.IGNORECASE)
+TERM = re.compile(r"\b(autumn|spring|summer|term)\b", re.IGNORECASE)
+
+
+def read_icalendar(text: str, school: str, file: str = "calendar") -> tuple[Calendar, list[Problem]]:
+    """A calendar from iCalendar term dates, and the events that could not be understood.
+
+    An event that names a term and lasts for days is that term; "autumn term starts" and "ends" are a pair;
+    half terms, holidays, INSET and closures are taken out of the term they fall in. An all-day event's
+    DTEND is the day *after* its last (RFC 5545, 3.6.1), which is converted here. Term dates hold no
+    register times. Raises `Unusable` where no term is found.
+    """
+    try:
+        events = list(icalendar.Calendar.from_ical(text).walk("VEVENT"))
+    except (ValueError, IndexError) as error:
+        raise Unusable(
+            [Problem("ics-unreadable", Place(file), f"this is not iCalendar: {error}.", "Export it again.")]
+        ) from None
+    terms: list[tuple[str, date, date]] = []
+    closed: list[Closure] = []
+    starts: list[tuple[str, date]] = []
+    problems: list[Problem] = []
+    for number, event in enumerate(events, start=1):
+        days = _days_of(event)
+        summary = str(event.get("SUMMARY", "")).strip()
+        if days is None:
+            problems.append(_not_understood(file, number, summary, "it has no day"))
+            continue
+        first_on, last_on = days
+        if TERM.search(summary) and FIRST_DAY.search(summary) and first_on == last_on:
+            starts.append((summary, first_on))
+        elif TERM.search(summary) and LAST_DAY.search(summary) and first_on == last_on and starts:
+            terms.append((starts[-1][0], starts.pop()[1], first_on))
+        elif NOT_IN_SCHOOL.search(summary):
+            why = "INSET" if re.search("inset|staff|training", summary, re.IGNORECASE) else "closure"
+            closed += [Closure(day, why, summary) for day in _span(first_on, last_on)]
+        elif TERM.search(summary) and last_on > first_on:
+            terms.append((summary, first_on, last_on))
+        else:
+            problems.append(_not_understood(file, number, summary, "it names neither a term nor a closure"))
+    problems += [_not_understood(file, 0, name, "no end was found for it") for name, _ in starts]
+    if not terms:
+        raise Unusable(
+            [
+                *problems,
+                Problem("ics-no-term", Place(file), "no term was found.", "Write the calendar as TOML."),
+            ]
+        )
+    half_terms = _split(sorted(terms, key=lambda term: term[1]), {c.on for c in closed})
+    inside = [c for c in closed if any(h.starts_on <= c.on <= h.ends_on for h in half_terms)]
+    inside += _bank_holidays_in(half_terms, inside)
+    return Calendar(school, tuple(half_terms), tuple(inside)), problems
+
+
+def _not_understood(file: str, number: int, summary: str, why: str) -> Problem:
+    return Problem(
+        "ics-event",
+        Place(file, part=f"event {number}" if number else None),
+        f'"{summary}" was left out: {why}.',
+        "If the school is closed then, add it to the calendar by hand.",
+        severity="warning",
+    )
+
+
+def _days_of(event: Any) -> tuple[date, date] | None:
+    """First and last day of an event, both included."""
+    start, end = event.get("DTSTART"), event.get("DTEND")
+    if start is None:
+        return None
+    first, last = start.dt, (end or start).dt
+    if isinstance(first, datetime):
+        return first.date(), last.date() if isinstance(last, datetime) else last
+    if end is None:
+        return first, first
+    return first, max(first, last - timedelta(days=1))
+
+
+def _split(terms: Iterable[tuple[str, date, date]], closed: set[date]) -> list[HalfTerm]:
+    """Terms cut at every full week of closure, which is their half-term holiday."""
+    found: list[HalfTerm] = []
+    for summary, first_on, last_on in terms:
+        word = TERM.search(summary)
+        season = word.group(0).capitalize() if word and word.group(0).lower() != "term" else _season(first_on)
+        start_year = first_on.year if first_on.month >= 8 else first_on.year - 1
+        year = f"{start_year}/{(start_year + 1) % 100:02d}"
+        number = 1 + sum(1 for h in found if (h.year, h.term) == (year, season))
+        for starts_on, ends_on in _stretches(first_on, last_on, closed):
+            found.append(HalfTerm(year, season, f"{season} {number}", starts_on, ends_on))
+            number += 1
+    return found
+
+
+def _season(day: date) -> str:
+    return "Autumn" if day.month >= 8 else "Spring" if day.month <= 3 else "Summer"
+
+
+def _stretches(first_on: date, last_on: date, closed: set[date]) -> Iterable[tuple[date, date]]:
+    week: list[date] = []
+    start: date | None = None
+    previous = first_on
+    for day in _span(first_on, last_on):
+        if day.weekday() == 0:
+            week = [day + timedelta(days=n) for n in range(5)]
+        shut = bool(week) and all(d in closed for d in week if d <= last_on)
+        if day.weekday() > 4:
+            continue
+        if shut and start is not None:
+            yield start, previous
+            start = None
+        elif not shut:
+            start = start or day
+            previous = day
+    if start is not None:
+        yield start, previous
