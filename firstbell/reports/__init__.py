@@ -1,0 +1,1 @@
+"""Tables, returns, evidence: facts laid out for a reader."""
