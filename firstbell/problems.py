@@ -38,14 +38,15 @@ class Place:
 class Problem:
     """Something that breaks a rule: which rule, where, what it is, what to do, and who says so.
 
-    `rule` is a short stable name ("code-withdrawn") for counting and for tests. `what` shows the value.
+    `rule` is a short stable name ("code-withdrawn") for counting and for tests. `what` shows the value,
+    so that neither it nor `value` is in the repr, which may end up in a log.
     `source` is the provision in words, empty where the rule is only about the shape of a file. An
     `error` keeps the thing aside; a `warning` lets it in and shows it.
     """
 
     rule: str
     place: Place
-    what: str
+    what: str = field(repr=False)
     remedy: str
     source: str = ""
     severity: Severity = "error"

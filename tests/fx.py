@@ -162,7 +162,7 @@ def strips_of(
 
 
 def written(line: str, *, first_on: date = date(2024, 9, 9), enrolment: Enrolment | None = None) -> Strips:
-    r"""One pupil's strip from register notation (`/\ /\ II | O\`), laid on the school days from a Monday on."""
+    r"""One pupil's strip from register notation (`/\ /\ II | O\`), on the school days from a day on."""
     school = calendar() if first_on >= calendar().starts_on else one_half_term(first_on)
     days = school.school_days(first_on, school.ends_on)[: len(line.replace("|", " ").split())]
     one = enrolment or pupil(starts_on=first_on)

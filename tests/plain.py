@@ -38,8 +38,14 @@ class Counts(NamedTuple):
 
 
 def code_of(cell: Cell, statute: Statute) -> Code | None:
-    """What the mark meant on its own day; None for no mark, and for a symbol that was no code then."""
-    return statute.on(cell.on).code(cell.symbol) if cell.symbol else None
+    """What the mark meant on its own day; None for no mark, and for a symbol that was no code then.
+
+    A cell may hold what another symbol reads as for the pupil (X19), so every row of the law is looked at.
+    """
+    for code in statute.on(cell.on).all(Code):
+        if code.symbol == cell.symbol:
+            return code
+    return None
 
 
 def counts(cells: Sequence[Cell], statute: Statute) -> Counts:
@@ -166,8 +172,9 @@ def days_running(
 ) -> list[list[date]]:
     """The runs of school days on which every marked session has one of the `counting` symbols.
 
-    Any other mark breaks a run; unless `strict`, one that is no possible session does not. A day with a
-    session still to be marked does not count and does not break. `cells` are the sessions the pupil has.
+    Any other mark breaks a run; unless `strict`, one that is no possible session does not, and a planned
+    closure never does, because it is no session at all. A day with a session still to be marked does not
+    count and does not break. `cells` are the sessions the pupil has.
     """
     found: list[list[date]] = []
     run: list[date] = []
@@ -181,7 +188,7 @@ def days_running(
                 waiting = True
             elif cell.symbol in counting and code is not None:
                 good = True
-            elif strict or code is None or code.possible:
+            elif code is None or code.possible or (strict and code.category.name != "administrative"):
                 bad = True
         if bad:
             found.append(run)

@@ -103,7 +103,7 @@ def runs(strips: Strips, kind: RunKind, *, at_least: int = 1) -> list[Run]:
     A day belongs to a run if every session it has is marked with one of the kind's codes; a session marked
     otherwise breaks it, so that the first day of a run is the first whole one. A session that was not
     possible (the school closed) neither counts nor breaks, and nor does one not yet marked, except that a
-    run for the deletion ground is broken by *any* other code.
+    run for the deletion ground is broken by *any* other code: it passes over planned closures alone.
 
     Source: SI 2024/208 regs 9 and 13; counting of school days as inferred there.
     """
@@ -138,7 +138,8 @@ def _days(strips: Strips, kind: RunKind) -> tuple[BoolArray, BoolArray]:
     marked = (strips.marks != UNMARKED) & strips.on_roll
     neutral = strips.where(lambda code: not code.possible)
     if kind is RunKind.UNEXPLAINED:
-        neutral = np.zeros_like(neutral)
+        # Every other code breaks it, but a planned closure that the calendar does not know is no school day.
+        neutral = strips.where(lambda code: code.category.name == "administrative")
     waiting = strips.expected & ~marked
     out = marked & ~inside & ~neutral
     breaking = _any_half(out)

@@ -93,12 +93,12 @@ def problems_with_code(symbol: str, session: Session, statute: Statute, place: P
     code = law.code(symbol)
     if code is not None:
         if code.half and code.half != session.half.name:
+            halves = "mornings" if code.half == "AM" else "afternoons"
             return [
                 _problem(
                     "code-half",
                     place,
-                    f'"{symbol}" ({code.name}) is for {"mornings" if code.half == "AM" else "afternoons"} only'
-                    f", and this is {session}.",
+                    f'"{symbol}" ({code.name}) is for {halves} only, and this is {session}.',
                     "Use the other stroke." if code.attended else "Correct the session or the code.",
                     code,
                 )
@@ -304,19 +304,7 @@ def problems_with_amendment(
     place = Place(part=f"session {amendment.session}")
     record = statute.on(amendment.session.on).find(AmendmentRecord)
     source = str(record.source) if record else ""
-    problems = [
-        Problem(
-            "amendment-fact", place, f"The {name} is missing.", "State it: it stays in the register.", source
-        )
-        for name, value in (
-            ("original entry", amendment.original),
-            ("amended entry", amendment.amended),
-            ("reason for the amendment", amendment.reason.strip()),
-            ("name of the person who makes it", amendment.by.strip()),
-            ("position of the person who makes it", amendment.position.strip()),
-        )
-        if not value
-    ]
+    problems = _problems_with_facts(amendment, place, source)
     if amendment.original != said:
         problems.append(
             Problem(
@@ -338,6 +326,22 @@ def problems_with_amendment(
             place=place,
         )
     return problems
+
+
+def _problems_with_facts(amendment: Amendment, place: Place, source: str) -> list[Problem]:
+    return [
+        Problem(
+            "amendment-fact", place, f"The {name} is missing.", "State it: it stays in the register.", source
+        )
+        for name, value in (
+            ("original entry", amendment.original),
+            ("amended entry", amendment.amended),
+            ("reason for the amendment", amendment.reason.strip()),
+            ("name of the person who makes it", amendment.by.strip()),
+            ("position of the person who makes it", amendment.position.strip()),
+        )
+        if not value
+    ]
 
 
 def problems_with_times(times: SessionTimes, law: Law) -> list[Problem]:
@@ -385,8 +389,11 @@ def problems_with_deletion(
                 value=letter,
             )
         ]
+    return _problems_with_absence(ground, enquiries or Enquiries(0, joint=False))
+
+
+def _problems_with_absence(ground: DeletionGround, known: Enquiries) -> list[Problem]:
     problems = []
-    known = enquiries or Enquiries(0, joint=False)
     if ground.school_days is not None and known.school_days < ground.school_days:
         problems.append(
             _ground_problem(

@@ -155,6 +155,4 @@ def _deletion_problems(entry: Deleted, enrolment: Enrolment, again: bool) -> Ite
 
 
 def _problem(rule: str, enrolment: str, what: str) -> Problem:
-    return Problem(
-        rule, Place(part=f"enrolment {enrolment}"), f"The enrolment {what}.", "Correct the entry."
-    )
+    return Problem(rule, Place(part=f"enrolment {enrolment}"), f"The enrolment {what}.", "Correct the entry.")

@@ -55,10 +55,10 @@ class Amendment:
     session: Session
     original: str
     amended: str
-    reason: str
+    reason: str = field(repr=False)
     known_at: datetime
-    by: str
-    position: str
+    by: str = field(repr=False)
+    position: str = field(repr=False)
     minutes_late: int | None = None
 
 
@@ -68,9 +68,9 @@ class Entry:
 
     symbol: str
     known_at: datetime
-    by: str
-    reason: str = ""
-    position: str = ""
+    by: str = field(repr=False)
+    reason: str = field(default="", repr=False)
+    position: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, eq=False)

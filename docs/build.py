@@ -1,0 +1,444 @@
+"""Writes docs/reference: the codes, the rest of the law, the rules by example, the commands, the measures.
+
+All of it is made from what the program itself uses: the law tables, the specification tests, the command
+line, the docstrings. `python docs/build.py` writes the pages, `--check` only says which are not up to date.
+The same sources give the same bytes on any day and any machine: nothing here looks at a clock or a version.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import importlib
+import inspect
+import re
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from importlib import resources
+from pathlib import Path
+from textwrap import dedent, indent, wrap
+from types import ModuleType
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # The specification tests are not part of the installed package.
+
+from firstbell import measures, statute  # noqa: E402
+from firstbell.cli import build_parser  # noqa: E402
+from firstbell.reports.law import TOPICS  # noqa: E402
+from firstbell.sessions import day_and_year  # noqa: E402
+from firstbell.statute import Ages, Code, Confidence, Value, values  # noqa: E402
+
+REFERENCE = ROOT / "docs" / "reference"
+SPECIFICATION = ROOT / "tests" / "spec"
+# The second line is for ruff: a test's body, taken out of its function, would be laid out anew.
+HEAD = """\
+<!-- Made by `make docs`. Change what it is made from, not this page. -->
+<!-- fmt: off -->
+
+"""
+
+ABOUT_EVERY_VALUE = {field.name for field in fields(Value)}
+PROPER_NOUNS = {
+    name.lower(): name
+    for name in (
+        *("January", "February", "March", "April", "June", "July", "August", "September", "October"),
+        *("November", "December", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Easter"),
+    )
+}
+
+
+def pages() -> dict[str, str]:
+    """Every page of the reference by its file's name."""
+    made = {
+        "codes.md": codes_page(),
+        "law.md": law_page(),
+        "rules.md": rules_page(),
+        "commands.md": commands_page(),
+        "measures.md": measures_page(),
+    }
+    return {name: HEAD + text.rstrip() + "\n" for name, text in made.items()}
+
+
+def stale(folder: Path = REFERENCE) -> list[str]:
+    """The names of the pages of a folder that are missing, out of date, or made by nothing any more."""
+    wanted = pages()
+    found = {page.name: page.read_text(encoding="utf-8") for page in folder.glob("*.md")}
+    return sorted(name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name))
+
+
+def write(folder: Path = REFERENCE) -> None:
+    """Writes every page and takes away those that nothing makes any more."""
+    wanted = pages()
+    folder.mkdir(parents=True, exist_ok=True)
+    for page in folder.glob("*.md"):
+        if page.name not in wanted:
+            page.unlink()
+    for name, text in wanted.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+# --- the codes -------------------------------------------------------------------------------------------
+
+CODES_HEAD = """\
+# Attendance codes
+
+A mark is read by the set of codes in force on the day of its session. *Attended* is the numerator of the rate
+of attendance, *possible* its denominator. Where *who* is not everybody, others use another code. A code may
+have several rows: its meaning changed on a day.
+"""
+WHOSE = {
+    Ages.ANY: "all",
+    Ages.COMPULSORY: "of compulsory school age",
+    Ages.NOT_COMPULSORY: "not of compulsory school age",
+}
+
+
+def codes_page() -> str:
+    """Both sets of codes, the newest first: a table to look up, then what each code is for."""
+    law = statute.england()
+    codes = [value for value in law.values if isinstance(value, Code)]
+    parts = [CODES_HEAD]
+    following: date | None = None
+    for from_on in sorted(_first_days_of_code_sets(), reverse=True):
+        held = [c for c in codes if from_on <= c.from_on and (following is None or c.from_on < following)]
+        ends = f" to {day_and_year(max(c.until_on or date.min for c in held))}" if following else ""
+        parts.append(f"## Sessions from {day_and_year(from_on)}{ends}\n")
+        held.sort(key=lambda code: (law.number(code.symbol), code.from_on))
+        parts += [*_code_table(held), "", "### What each is for\n", *map(_code_use, held), ""]
+        following = from_on
+    return "\n".join(parts)
+
+
+def _first_days_of_code_sets() -> list[date]:
+    """The day from which each file of codes is in force, as its head says."""
+    folder = resources.files("firstbell.statute")
+    files = [file for file in folder.iterdir() if file.name.startswith("codes-")]
+    return [tomllib.loads(file.read_text(encoding="utf-8"))["table"]["from"] for file in files]
+
+
+def _code_table(codes: Iterable[Code]) -> Iterator[str]:
+    headings = ("code", "name", "category", "attended", "possible", "from", "until", "who", "needs")
+    yield _row((*headings, "source", "confidence"))
+    yield _row(["---"] * (len(headings) + 2))
+    for code in codes:
+        yield _row(
+            [
+                f"`{code.symbol}`",
+                code.name,
+                code.category.name,
+                "yes" if code.attended else "",
+                "yes" if code.possible else "",
+                str(code.from_on),
+                str(code.until_on or ""),
+                _who(code),
+                "; ".join(code.needs),
+                str(code.source),
+                str(code.confidence),
+            ]
+        )
+
+
+def _who(code: Code) -> str:
+    parts = [WHOSE[code.ages]]
+    if code.half:
+        parts.append("mornings" if code.half == "AM" else "afternoons")
+    if code.youngest_year is not None:
+        parts.append(f"Year {code.youngest_year} and above")
+    if code.asked_in_advance:
+        parts.append("asked for in advance")
+    return "; ".join(parts)
+
+
+def _code_use(code: Code) -> str:
+    instead = f" Otherwise: {', '.join(f'`{other}`' for other in code.instead)}." if code.instead else ""
+    note = f" *{code.note}*" if code.note else ""
+    return f"- `{code.symbol}` {code.name}. {code.use}{instead}{note}"
+
+
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+# --- the rest of the law ---------------------------------------------------------------------------------
+
+LAW_HEAD = """\
+# The law and the guidance, by topic
+
+Every value but the codes, with the days between which it is in force, where it comes from, and how sure we
+are that it is what the source says. *Seen* is not repeated; anything less certain says why. What was in force
+on one day is shown by `firstbell law --on DAY`.
+"""
+
+
+def law_page() -> str:
+    """Every value of the law tables that is no code, by topic, kind and day."""
+    parts = [LAW_HEAD]
+    held = statute.england().values
+    for topic, kinds in TOPICS.items():
+        if kinds == (Code,):
+            continue
+        parts.append(f"## {topic}\n")
+        for kind in kinds:
+            parts += [f"### {_capital(kind.table.replace('_', ' '))}\n", f"{inspect.getdoc(kind)}\n"]
+            for value in held:
+                if isinstance(value, kind):
+                    parts += _value(value)
+    return "\n".join(parts)
+
+
+def _value(value: Value) -> Iterator[str]:
+    days = f"from {day_and_year(value.from_on)}"
+    if value.until_on is not None:
+        days += f" until {day_and_year(value.until_on)}"
+    key = f"{getattr(value, value.key)}, " if value.key else ""
+    yield f"#### {_capital(f'{key}{days}')}\n"
+    for field in fields(value):
+        content = getattr(value, field.name)
+        if field.name not in (*ABOUT_EVERY_VALUE, value.key) and content not in (None, "", ()):
+            yield _field(field.name.replace("_", " "), content)
+    yield f"- *source*: {value.source}"
+    if value.confidence is not Confidence.SEEN or value.note:
+        sure = "" if value.confidence is Confidence.SEEN else f"**{value.confidence}**. "
+        yield f"- *note*: {sure}{value.note}"
+    yield ""
+
+
+def _field(label: str, content: object) -> str:
+    if isinstance(content, tuple) and any(" " in str(item) for item in content):
+        return "\n".join([f"- {label}:", *(f"  - {item}" for item in content)])
+    return f"- {label}: {_shown(content)}"
+
+
+def _shown(content: object) -> str:
+    if isinstance(content, bool):
+        return "yes" if content else "no"
+    if isinstance(content, tuple):
+        return ", ".join(_shown(item) for item in content)
+    if isinstance(content, values.DayOfYear):
+        # Any year will do that is not a leap year, because no table may name 29 February.
+        return day_and_year(date.fromisoformat(f"2001-{content}")).removesuffix(" 2001")
+    return day_and_year(content) if isinstance(content, date) else str(content)
+
+
+# --- the rules by example --------------------------------------------------------------------------------
+
+RULES_HEAD = """\
+# The rules by example
+
+Every rule that Firstbell counts by, as an example with its answer. They are the tests in `tests/spec`: what
+stands here is what the program does. A number is that of the example in our list of 88 worked examples; what
+follows it is the provision that the example rests on.
+
+Registers are written in notation: two marks a day, morning and afternoon, `|` between weeks, `-` where nobody
+has marked. Most examples are of the invented school year FX, in `tests/fx.py`: 190 days from 3 September 2024
+to 22 July 2025 with an INSET day before or after most holidays, and the autumn after it. A long year is
+written by its exceptions: `2024-09-09..2024-09-13 OO` says that both sessions of these days were O.
+"""
+
+
+@dataclass(frozen=True)
+class Example:
+    """One specification test: what it says, which numbers it has, where it is from, and how it is worked."""
+
+    sentence: str
+    numbers: tuple[int, ...]
+    source: str
+    code: str
+
+
+def rules_page() -> str:
+    """The specification tests as chapters, in the order of the lowest number in each."""
+    chapters = [(_chapter(module), examples(module)) for module in specification()]
+    chapters.sort(key=lambda chapter: (_lowest(chapter[1]), chapter[0][0]))
+    parts = [RULES_HEAD, *(f"- [{title}](#{_slug(title)})" for (title, _), _ in chapters), ""]
+    for (title, text), own in chapters:
+        parts += [f"## {title}\n", f"{text}\n"]
+        for example in own:
+            parts.append(f"### {example.sentence}\n")
+            if basis := _basis(example):
+                parts.append(f"{basis}\n")
+            parts.append(f"```python\n{example.code}\n```\n")
+    return "\n".join(parts)
+
+
+def _basis(example: Example) -> str:
+    numbers = " and ".join(map(str, example.numbers))
+    return " · ".join(filter(None, (numbers and f"Example {numbers}", example.source)))
+
+
+def specification() -> list[ModuleType]:
+    """The modules of the specification tests, by name."""
+    names = sorted(path.stem for path in SPECIFICATION.glob("test_*.py"))
+    return [importlib.import_module(f"tests.spec.{name}") for name in names]
+
+
+def examples(module: ModuleType) -> list[Example]:
+    """The tests of a module of the specification, in the order in which they stand there."""
+    source = inspect.getsource(module)
+    tests = [
+        node
+        for node in ast.parse(source).body
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    ]
+    return [
+        Example(
+            sentence_of(node.name),
+            tuple(getattr(getattr(module, node.name), "worked_numbers", ())),
+            str(getattr(getattr(module, node.name), "worked_source", "")),
+            _body(source, node),
+        )
+        for node in tests
+    ]
+
+
+def sentence_of(name: str) -> str:
+    """The sentence that the name of a test is."""
+    words = [PROPER_NOUNS.get(word, word) for word in name.removeprefix("test_").split("_")]
+    return _capital(" ".join(words).replace(" s ", "’s "))
+
+
+def _chapter(module: ModuleType) -> tuple[str, str]:
+    title, _, text = inspect.cleandoc(module.__doc__ or "").partition("\n")
+    return title.strip(), text.strip()
+
+
+def _lowest(own: Sequence[Example]) -> int:
+    return min((number for example in own for number in example.numbers), default=sys.maxsize)
+
+
+def _body(source: str, node: ast.FunctionDef) -> str:
+    lines = source.splitlines()
+    first = node.body[0].lineno - 1
+    # A comment above the first statement belongs to the body.
+    while lines[first - 1].lstrip().startswith("#"):
+        first -= 1
+    return dedent("\n".join(lines[first : node.end_lineno]))
+
+
+def _slug(title: str) -> str:
+    return re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-")
+
+
+# --- the commands ----------------------------------------------------------------------------------------
+
+
+def commands_page() -> str:
+    """Every command with its arguments, from the command line's own definition."""
+    parser = build_parser()
+    text = [f"# Commands\n\n{parser.description}\n\n{parser.epilog or ''}\n"]
+    return "\n".join([*text, *(part for command in _commands(parser) for part in _command(command))])
+
+
+def _commands(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    """The commands that can be run, those inside another one too."""
+    groups = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    if not groups:
+        yield parser
+    for group in groups:
+        for command in group.choices.values():
+            yield from _commands(command)
+
+
+def _command(parser: argparse.ArgumentParser) -> Iterator[str]:
+    shown = [action for action in parser._actions if not isinstance(action, argparse._HelpAction)]
+    needed = [_written(action) for action in shown if action.required]
+    yield f"## {parser.prog}\n"
+    optional = [f"[{_written(action)}]" for action in shown if not action.required]
+    yield f"{_usage([parser.prog, *needed, *optional])}\n"
+    yield f"{parser.description or ''}\n"
+    for action in shown:
+        choices = f" One of {', '.join(map(str, action.choices))}." if action.choices else ""
+        text = (action.help or "") % vars(action)
+        yield f"- `{_written(action)}`{' (needed)' if action.required else ''}: {text}.{choices}"
+    yield ""
+    if parser.epilog:
+        yield f"{parser.epilog}\n"
+
+
+def _usage(parts: Sequence[str]) -> str:
+    """The parts of a command line, broken between them and never inside one."""
+    unbroken = " ".join(part.replace(" ", "\0") for part in parts)
+    lines = wrap(unbroken, 96, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
+    return indent("\n".join(lines).replace("\0", " "), "    ")
+
+
+def _written(action: argparse.Action) -> str:
+    """An argument as it is typed."""
+    value = action.metavar if isinstance(action.metavar, str) else action.dest.upper()
+    if not action.option_strings:
+        return f"{value} ..." if action.nargs in ("*", "+") else value
+    name = max(action.option_strings, key=len)
+    return name if action.nargs == 0 else f"{name} {value}"
+
+
+# --- the measures ----------------------------------------------------------------------------------------
+
+
+def measures_page() -> str:
+    """Every public function and class of the measures, by module, with what its docstring says."""
+    parts = [f"# Measures\n\n{inspect.getdoc(measures)}\n"]
+    by_module: dict[str, list[str]] = {}
+    for name in measures.__all__:
+        by_module.setdefault(getattr(measures, name).__module__, []).append(name)
+    by_module.setdefault("firstbell.measures.review", ["Plan", "Review", "review"])
+    for module_name in sorted(by_module):
+        module = importlib.import_module(module_name)
+        parts += [f"## {module_name}\n", f"{inspect.getdoc(module)}\n"]
+        for node in ast.parse(inspect.getsource(module)).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name in by_module[module_name]:
+                parts += _measure(module, node)
+    return "\n".join(parts)
+
+
+def _measure(module: ModuleType, node: ast.FunctionDef | ast.ClassDef) -> Iterator[str]:
+    documented = inspect.cleandoc(ast.get_docstring(node) or "")
+    yield f"### {node.name}\n"
+    if isinstance(node, ast.FunctionDef):
+        yield f"```python\n{_signature(inspect.getsource(module), node)}\n```\n"
+        yield f"{documented}\n"
+        return
+    yield f"{documented}\n"
+    members = [line for member in node.body if (line := _member(member))]
+    yield from [*members, ""] if members else []
+
+
+def _member(node: ast.stmt) -> str:
+    """A line on one public method or property of a class, or one value of an enumeration."""
+    if isinstance(node, ast.Assign):
+        return f"- `{ast.unparse(node.targets[0])}`: {ast.literal_eval(node.value)}."
+    if not isinstance(node, ast.FunctionDef) or node.name.startswith("_"):
+        return ""
+    first, _, _ = (ast.get_docstring(node) or "").partition("\n\n")
+    is_property = any("property" in ast.unparse(decorator) for decorator in node.decorator_list)
+    arguments = "" if is_property else f"({', '.join(a.arg for a in node.args.args[1:])})"
+    return f"- `{node.name}{arguments}`: {' '.join(first.split())}"
+
+
+def _signature(source: str, node: ast.FunctionDef) -> str:
+    lines = source.splitlines()[node.lineno - 1 : node.body[0].lineno - 1]
+    return dedent("\n".join(lines)).removesuffix(":")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Writes the reference, or with --check names the pages that are not up to date."""
+    parser = argparse.ArgumentParser(prog="docs/build.py", description="Writes docs/reference.")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a page is out of date")
+    if not parser.parse_args(arguments).check:
+        write()
+        return 0
+    names = stale()
+    if names:
+        listed = indent("\n".join(names), "  ")
+        print(f"Not up to date in docs/reference:\n{listed}\nRun `make docs` and commit what changed.")
+    return 1 if names else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
