@@ -94,10 +94,12 @@ def absence(cells: Sequence[Cell], statute: Statute) -> Fraction | None:
 
 
 def persistent(cells: Sequence[Cell], statute: Statute, on: date) -> bool:
-    """Whether the share missed is at least the one that the law of day `on` names."""
+    """Whether the share missed is at least the one that the law of day `on` names, if it names a share."""
     missed = absence(cells, statute)
     rule = statute.on(on).find(PersistentAbsence)
-    return missed is not None and rule is not None and missed >= rule.share
+    if missed is None or rule is None or rule.method != "share":
+        return False
+    return missed >= rule.share
 
 
 def severe(cells: Sequence[Cell], statute: Statute, on: date) -> bool:
