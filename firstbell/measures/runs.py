@@ -110,7 +110,7 @@ def runs(strips: Strips, kind: RunKind, *, at_least: int = 1) -> list[Run]:
     counted, breaking = _days(strips, kind)
     running = np.cumsum(counted, axis=1, dtype=np.int64)
     since_break = running - np.maximum.accumulate(np.where(breaking, running, 0), axis=1)
-    missing = (strips.expected & (strips.marks == UNMARKED)).reshape(len(strips.marks), -1, 2).sum(axis=2)
+    missing = _by_day(strips.expected & (strips.marks == UNMARKED)).sum(axis=2)
     found: list[Run] = []
     for row in np.flatnonzero(since_break.max(axis=1, initial=0) >= at_least):
         found += (
@@ -124,12 +124,14 @@ def runs(strips: Strips, kind: RunKind, *, at_least: int = 1) -> list[Run]:
 def _runs_of(
     row: int, kind: RunKind, counted: BoolArray, breaking: BoolArray, missing: IntArray
 ) -> Iterable[Run]:
-    breaks = [-1, *(int(day) for day in np.flatnonzero(breaking)), len(counted)]
-    for before, after in zip(breaks, breaks[1:], strict=False):
-        days = np.flatnonzero(counted[before + 1 : after]) + before + 1
+    counting, breaks = np.flatnonzero(counted), np.flatnonzero(breaking)
+    # How many breaks lie before a day tells the runs apart.
+    before = np.searchsorted(breaks, counting)
+    for days in np.split(counting, np.flatnonzero(np.diff(before)) + 1):
         if len(days):
             inside = int(missing[days[0] : days[-1] + 1].sum())
-            yield Run(row, kind, tuple(int(day) for day in days), inside, after == len(counted))
+            unbroken = not len(breaks) or bool(days[-1] > breaks[-1])
+            yield Run(row, kind, tuple(days.tolist()), inside, unbroken)
 
 
 def _days(strips: Strips, kind: RunKind) -> tuple[BoolArray, BoolArray]:
@@ -152,6 +154,11 @@ def _table(strips: Strips, kind: RunKind) -> BoolArray:
         for symbol in codes_of(kind, law):
             table[regime, strips.statute.number(symbol)] = True
     return table
+
+
+def _by_day(cells: BoolArray) -> BoolArray:
+    """bool[enrolment, day, half]; the shape is spelt out because there may be no enrolment."""
+    return cells.reshape(len(cells), cells.shape[1] // 2, 2)
 
 
 def _any_half(cells: BoolArray) -> BoolArray:
@@ -201,7 +208,7 @@ def sickness_reached(
     halves = {
         "any": 2 * some.astype(np.int64),
         "whole": 2 * whole.astype(np.int64),
-        "half": ill.astype(np.int64).reshape(len(ill), -1, 2).sum(axis=2),
+        "half": _by_day(ill).sum(axis=2),
     }[way or rule.counts]
     running = np.cumsum(halves, axis=1)
     reached = running >= 2 * rule.school_days
