@@ -59,6 +59,23 @@ class _Reader:
                 f"It may have: {', '.join(sorted(KNOWN[kind]))}.",
             )
 
+    def tables(self, row: Mapping[str, Any], key: str, where: str) -> list[Mapping[str, Any]]:
+        """The tables under a key; anything else that stands there is a problem."""
+        value = row.get(key, [])
+        rows = value if isinstance(value, list) else [value]
+        for one in rows:
+            if not isinstance(one, dict):
+                self.problem("calendar-shape", where, f'"{key}" holds {one!r}.', f"Write it as [[{key}]].")
+        return [one for one in rows if isinstance(one, dict)]
+
+    def words(self, row: Mapping[str, Any], key: str, where: str) -> frozenset[str]:
+        """The names in a list; a number is a name, too (year group 7)."""
+        value = row.get(key, [])
+        if isinstance(value, list) and all(isinstance(one, str | int) for one in value):
+            return frozenset(map(str, value))
+        self.problem("calendar-shape", where, f'"{key}" is {value!r}.', 'Write a list, such as ["7", "8"].')
+        return frozenset()
+
     def day(self, row: Mapping[str, Any], key: str, where: str) -> date | None:
         value = row.get(key)
         if isinstance(value, date) and not isinstance(value, datetime):
@@ -78,10 +95,10 @@ class _Reader:
             self.check_keys(year, "year", f"year {name}")
             if not YEAR_NAME.match(name):
                 self.problem("calendar-year", "year", f'the name is "{name}".', 'Write it as "2025/26".')
-            for term in year.get("term", ()):
+            for term in self.tables(year, "term", f"year {name}"):
                 where = f"year {name}, term {term.get('name', '')}"
                 self.check_keys(term, "term", where)
-                for number, half in enumerate(term.get("half_terms", ()), start=1):
+                for number, half in enumerate(self.tables(term, "half_terms", where), start=1):
                     starts_on, ends_on = self.day(half, "starts", where), self.day(half, "ends", where)
                     if starts_on is None or ends_on is None:
                         continue
@@ -108,7 +125,8 @@ class _Reader:
 
     def halves(self, value: object, where: str) -> frozenset[Half]:
         names = [value] if isinstance(value, str) else value
-        if isinstance(names, list) and names and all(name in Half.__members__ for name in names):
+        known = tuple(Half.__members__)
+        if isinstance(names, list) and names and all(name in known for name in names):
             return frozenset(Half[name] for name in names)
         self.problem("calendar-half", where, f"the half is {value!r}.", 'Write "AM" or "PM".')
         return BOTH
@@ -133,10 +151,11 @@ class _Reader:
             sessions = {
                 half: times
                 for half, key in ((Half.AM, "morning"), (Half.PM, "afternoon"))
-                if key in row and (times := self.session_times(row[key], f"{where}, {key}"))
+                for shape in self.tables(row, key, where)
+                if (times := self.session_times(shape, f"{where}, {key}"))
             }
             from_on = self.day(row, "from", where) if "from" in row else date.min
-            groups = frozenset(map(str, row.get("year_groups", ())))
+            groups = self.words(row, "year_groups", where)
             found.append(Times(sessions, groups, from_on or date.min))
         return found
 
@@ -149,7 +168,10 @@ class _Reader:
             value = row.get(key)
             try:
                 found[key] = value if isinstance(value, time) else time.fromisoformat(str(value))
+                if found[key].tzinfo is not None:
+                    raise ValueError("clock times are those of the school")
             except ValueError:
+                found.pop(key, None)
                 self.problem(
                     "calendar-time", where, f'"{key}" is {value!r}.', 'Write it as "08:50", with 24 hours.'
                 )
@@ -169,21 +191,19 @@ class _Reader:
         for number, row in enumerate(rows, start=1):
             where = f"year_group_days {number}"
             self.check_keys(row, "year_group_days", where)
-            groups = frozenset(map(str, row.get("year_groups", ())))
+            groups = self.words(row, "year_groups", where)
             if not groups:
                 self.problem("calendar-group", where, "no year group is named.", 'Add year_groups = ["7"].')
-            found.append(
-                GroupDays(
-                    groups, self.own(row.get("without", ()), where), self.own(row.get("also", ()), where)
-                )
-            )
+            found.append(GroupDays(groups, self.own(row, "without", where), self.own(row, "also", where)))
         return found
 
-    def own(self, rows: Iterable[Any], where: str) -> dict[date, frozenset[Half]]:
+    def own(self, row: Mapping[str, Any], key: str, where: str) -> dict[date, frozenset[Half]]:
         days: dict[date, frozenset[Half]] = {}
-        for row in rows:
-            # A bare day is the whole of it; {on = , halves = } or {from = , to = } says more.
-            table = {"on": row} if isinstance(row, date) else row
+        value = row.get(key, [])
+        bare = value if isinstance(value, list) else [value]
+        # A bare day is the whole of it; {on = , halves = } or {from = , to = } says more.
+        shaped = {key: [{"on": one} if isinstance(one, date) else one for one in bare]}
+        for table in self.tables(shaped, key, where):
             halves = self.halves(table["halves"], where) if "halves" in table else BOTH
             starts_on = self.day(table, "on" if "on" in table else "from", where)
             ends_on = starts_on if "on" in table else self.day(table, "to", where)
@@ -208,17 +228,17 @@ def read_calendar(text: str, file: str = "calendar") -> Calendar:
     reader.check_keys(content, "", "")
     if not content.get("school"):
         reader.problem("calendar-school", "school", "the school is not named.", 'Add school = "...".')
-    half_terms = reader.half_terms(content.get("year", ()))
-    closures = reader.closures(content.get("closed", ()))
+    half_terms = reader.half_terms(reader.tables(content, "year", ""))
+    closures = reader.closures(reader.tables(content, "closed", ""))
     if content.get("bank_holidays", True):
         closures += _bank_holidays_in(half_terms, closures)
     calendar = Calendar(
         str(content.get("school", "")),
         tuple(half_terms),
         tuple(closures),
-        tuple(reader.group_days(content.get("year_group_days", ()))),
-        tuple(reader.times(content.get("times", ()))),
-        tuple(day for day in content.get("also_open", ()) if isinstance(day, date)),
+        tuple(reader.group_days(reader.tables(content, "year_group_days", ""))),
+        tuple(reader.times(reader.tables(content, "times", ""))),
+        tuple(reader.own(content, "also_open", "")),
     )
     for closure in calendar.closures:
         if half_terms and calendar.half_term(closure.on) is None:
@@ -320,16 +340,24 @@ def _not_understood(file: str, number: int, summary: str, why: str) -> Problem:
 
 
 def _days_of(event: Any) -> tuple[date, date] | None:
-    """First and last day of an event, both included."""
+    """First and last day of an event, both included; None where it does not say them."""
     start, end = event.get("DTSTART"), event.get("DTEND")
-    if start is None:
+    # A broken or a doubled property comes as something without a day.
+    first = _moment_of(start)
+    last = _moment_of(end) if end is not None else first
+    if first is None or last is None or isinstance(first, datetime) != isinstance(last, datetime):
         return None
-    first, last = start.dt, (end or start).dt
-    if isinstance(first, datetime):
-        return first.date(), last.date() if isinstance(last, datetime) else last
-    if end is None:
-        return first, first
-    return first, max(first, last - timedelta(days=1))
+    if isinstance(first, datetime) and isinstance(last, datetime):
+        return first.date(), max(first.date(), last.date())
+    return first, first if end is None else max(first, last - timedelta(days=1))
+
+
+def _moment_of(stated: Any) -> date | None:
+    try:
+        moment = stated.dt
+    except (AttributeError, ValueError):
+        return None
+    return moment if isinstance(moment, date) else None
 
 
 def _split(terms: Iterable[tuple[str, date, date]], closed: set[date]) -> list[HalfTerm]:

@@ -125,7 +125,7 @@ class Law:
 class LawOver:
     """The codes as they stood on each of many days: `regime[i]` is the row of a table for day i.
 
-    A regime is a stretch of days over which no code changed. `where(test)` makes a table of them,
+    A regime is a stretch of days over which nothing changed. `where(test)` makes a table of them,
     bool[regime, 256], to be indexed with the regime of a session and the number of a mark.
     """
 
@@ -186,7 +186,10 @@ class Statute:
         """What was in force on `day`. Raises `NoLaw`, naming the first day held."""
         if day < self.first_on:
             raise NoLaw(f"No law is held for {day}: the first day held is {self.first_on}.")
-        return Law(day, tuple(value for value in self.values if value.in_force(day)), self)
+        if day not in self._known:
+            in_force = tuple(value for value in self.values if value.in_force(day))
+            self._known[day] = Law(day, in_force, self)
+        return self._known[day]
 
     def over(self, days: Sequence[date]) -> LawOver:
         """The law of each of `days`, which ascend. Raises `NoLaw` if the first is too early."""
@@ -226,11 +229,15 @@ class Statute:
 
     @cached_property
     def _changes(self) -> NDArray[np.datetime64]:
-        """The days on which a code or the national threshold changed: where a regime starts."""
-        kinds = [v for v in self.values if isinstance(v, Code | NationalThreshold)]
-        days = {v.from_on for v in kinds}
-        days |= {v.until_on + timedelta(days=1) for v in kinds if v.until_on is not None}
+        """The days on which anything changed: where a regime starts, so that one law speaks for all of it."""
+        days = {v.from_on for v in self.values}
+        days |= {v.until_on + timedelta(days=1) for v in self.values if v.until_on is not None}
         return np.array(sorted(days), dtype="datetime64[D]")
+
+    @cached_property
+    def _known(self) -> dict[date, Law]:
+        """The laws already asked for: thousands of marks ask about a few hundred days."""
+        return {}
 
 
 @cache

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from firstbell.problems import Unusable
 from firstbell.sessions import (
@@ -192,3 +195,80 @@ def test_two_schools_share_an_axis_and_keep_their_own_days() -> None:
     assert axis.meets(other)[day]
     assert not axis.meets(fx.calendar())[day]
     assert axis.place(Session(date(2024, 10, 28), Half.AM)) is None
+
+
+CUTS = st.tuples(
+    st.integers(0, 2_000), st.integers(0, 40), st.text("0123456789-:[]{}\"'=TAM\r\n ", max_size=12)
+)
+
+
+def damaged(text: str, cut: tuple[int, int, str]) -> str:
+    at, length, other = cut
+    at %= len(text)
+    return text[:at] + other + text[at + length :]
+
+
+@given(CUTS)
+def test_a_damaged_calendar_is_read_or_refused_with_problems_and_never_crashes(
+    cut: tuple[int, int, str],
+) -> None:
+    with suppress(Unusable):
+        read_calendar(damaged(FULL, cut))
+
+
+@given(CUTS)
+def test_damaged_term_dates_are_read_or_refused_with_problems_and_never_crash(
+    cut: tuple[int, int, str],
+) -> None:
+    with suppress(Unusable):
+        read_icalendar(damaged(ICS, cut), "S")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('halves = ["PM"]', "halves = [[1]]"),
+        ("half_terms = [{", "half_terms = [5, {"),
+        ('year_groups = ["R"]', "year_groups = 7"),
+        ('opens = "08:50"', 'opens = "08:50+01:00"'),
+        ("without = [2024-09-03]", 'without = ["2024-09-03"]'),
+        ("[[year]]", "year = 5\n[[years]]"),
+    ],
+)
+def test_a_key_that_holds_something_else_is_a_problem(old: str, new: str) -> None:
+    assert old in FULL
+    assert "terms.toml" in faults(FULL.replace(old, new, 1))
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "DTSTART;VALUE=DATE:2025090\r\n",
+        "DTSTART;VALUE=DATE:20250902\r\nDTSTART;VALUE=DATE:20250903\r\n",
+        "DTSTART;VALUE=DATE:20250902\r\nDTEND:20250903T120000\r\n",
+        "DTSTART;VALUE=DATE:20250902\r\nDTEND;VALUE=TIME:120000\r\n",
+    ],
+)
+def test_an_event_without_a_day_that_can_be_read_is_kept_aside(lines: str) -> None:
+    broken = f"BEGIN:VEVENT\r\nSUMMARY:Autumn term\r\n{lines}END:VEVENT\r\n"
+    _, problems = read_icalendar(ics(event("Autumn term", "20250902", "20251220"), broken), "S")
+    assert [problem.rule for problem in problems] == ["ics-event"]
+
+
+FULL = (
+    fx.CALENDAR
+    + """
+[[closed]]
+on = 2024-12-20
+halves = ["PM"]
+[[year_group_days]]
+year_groups = ["R"]
+without = [2024-09-03]
+"""
+)
+ICS = ics(
+    event("Autumn term", "20250902", "20251220"),
+    event("Half term", "20251027", "20251101"),
+    event("Spring term starts", "20260105"),
+    event("Spring term ends", "20260213"),
+)
