@@ -1,0 +1,249 @@
+"""May the marks of a file stand in a register, and does the file fit the calendar?
+
+Asks the register's own rules, once for all rows that are alike to them: the same code, half, law, age and
+so on. What only the whole file shows, such as a day on which the calendar alone has sessions, is said once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+
+from firstbell.exchange.columns import Found
+from firstbell.exchange.kept_aside import Findings
+from firstbell.exchange.mark_rows import NOWHERE, BoolArray, IntArray, MarkRows
+from firstbell.exchange.pupils import PupilsRead
+from firstbell.problems import Place, Problem, Severity
+from firstbell.register import Enrolment, problems_with_mark
+from firstbell.sessions import Calendar, Half, day_and_year
+from firstbell.statute import CompulsorySchoolAge, Statute, compulsory_school_age
+
+__all__ = ["Checking", "year_groups"]
+
+ON_ROLL = 1
+DAYS_NAMED = 5
+
+ABOUT_THE_PUPIL = frozenset(
+    ("mark-off-roll", "mark-prospective", "mark-not-dual", "mark-boarder", "code-year-group", "code-age")
+)
+ABOUT_THE_DAY = frozenset(("mark-no-session",))
+"""Which problems of different rows are one to a reader: those of a pupil or a day; the others of a code."""
+
+
+def year_groups(
+    enrolments: Sequence[Enrolment], days: Sequence[date]
+) -> tuple[tuple[str | None, ...], IntArray]:
+    """The different year groups, and the place of each enrolment's among them: [enrolment, day]."""
+    dated = any(
+        attribute.name == "year group" and (attribute.from_on or attribute.until_on)
+        for enrolment in enrolments
+        for attribute in enrolment.attributes
+    )
+    names: dict[str | None, int] = {}
+    places = [
+        [names.setdefault(e.year_group(day), len(names)) for day in (days if dated else days[:1])]
+        for e in enrolments
+    ]
+    shape = (len(enrolments), len(days) if dated else min(1, len(days)))
+    table = np.array(places, dtype=np.int64).reshape(shape)
+    return tuple(names), np.broadcast_to(table, (len(enrolments), len(days)))
+
+
+class Checking:
+    """Asks the rules of the register about every mark, once for all rows that are alike to them."""
+
+    def __init__(
+        self,
+        rows: MarkRows,
+        found: Found,
+        pupils: PupilsRead,
+        calendar: Calendar,
+        statute: Statute,
+        findings: Findings,
+    ) -> None:
+        self.rows = rows
+        self.pupils = pupils
+        self.enrolments = pupils.enrolments
+        self.calendar = calendar
+        self.statute = statute
+        self.findings = findings
+        self.columns = found.columns
+        self.on = np.array([day.toordinal() for day in rows.days], dtype=np.int64)
+        self.agrees: BoolArray = np.zeros(len(rows.table), dtype=np.bool_)
+        self.closes: BoolArray = np.zeros(len(rows.table), dtype=np.bool_)
+        self.within = [calendar.starts_on <= day <= calendar.ends_on for day in rows.days]
+        self.no_session: dict[int, set[int]] = defaultdict(set)
+
+    def check(self) -> None:
+        """Finds what the rules have against each mark, and which marks say only what the calendar says."""
+        asked = np.flatnonzero(self.rows.understood & self.rows.marked)
+        if not len(asked):
+            return
+        parts = self._parts(asked)
+        key = np.zeros(len(asked), dtype=np.int64)
+        for part in parts:
+            key = key * (int(part.max()) + 1) + part
+        _, first, which = np.unique(key, return_index=True, return_inverse=True)
+        alike = np.split(asked[np.argsort(which, kind="stable")], np.cumsum(np.bincount(which))[:-1])
+        has_cell = (parts[0] == 1) & (parts[1] == ON_ROLL)
+        for place, rows in zip(first, alike, strict=True):
+            if problems := self._problems(int(asked[place])):
+                self._refuse(rows, of_pupils=any(one.rule in ABOUT_THE_PUPIL for one in problems))
+            elif self._is_administrative(int(asked[place])):
+                # Where the register has no cell, nothing is entered and nothing contradicted.
+                (self.closes if has_cell[place] else self.agrees)[rows] = True
+
+    def _parts(self, asked: IntArray) -> list[IntArray]:
+        """All that the rules can look at: rows with the same numbers are alike to them."""
+        day, half, enrolment = self.rows.day[asked], self.rows.half[asked], self.rows.enrolment[asked]
+        names, groups = year_groups(self.enrolments, self.rows.days)
+        group = groups[enrolment, day]
+        meets = np.array([self._meets(name) for name in names], dtype=np.int64)
+        return [
+            meets[group, day, half],
+            self._stage(day, enrolment),
+            self.rows.text[asked],
+            half,
+            self.statute.over(self.rows.days).regime.astype(np.int64)[day],
+            self._of_age(day, enrolment),
+            group,
+            _numbered([e.registration for e in self.enrolments])[enrolment],
+            _numbered([e.boarder for e in self.enrolments])[enrolment],
+        ]
+
+    def _meets(self, group: str | None) -> list[list[bool]]:
+        meets = self.calendar.meets(group)
+        return [[half in meets.get(day, ()) for half in Half] for day in self.rows.days]
+
+    def _stage(self, day: IntArray, enrolment: IntArray) -> IntArray:
+        """Before the starting day 0, on roll 1, after the leaving day 2."""
+        starts = np.array([e.starts_on.toordinal() for e in self.enrolments], dtype=np.int64)[enrolment]
+        ends = np.array([(e.ends_on or date.max).toordinal() for e in self.enrolments], dtype=np.int64)
+        return ON_ROLL - (self.on[day] < starts).astype(np.int64) + (self.on[day] > ends[enrolment])
+
+    def _of_age(self, day: IntArray, enrolment: IntArray) -> IntArray:
+        """Whether the pupil was of compulsory school age: 0 not known, 1 not, 2 yes."""
+        rules = [self.statute.on(one).find(CompulsorySchoolAge) for one in self.rows.days]
+        of_age = np.zeros(len(day), dtype=np.int64)
+        for rule in dict.fromkeys(rules):
+            if rule is None:
+                continue
+            bounds = [compulsory_school_age(e.born_on, rule) if e.born_on else None for e in self.enrolments]
+            starts, ends = (
+                np.array([b[end].toordinal() if b else 0 for b in bounds], dtype=np.int64)[enrolment]
+                for end in (0, 1)
+            )
+            asked = np.array([one == rule for one in rules], dtype=np.bool_)[day] & (ends > 0)
+            inside = (starts <= self.on[day]) & (self.on[day] <= ends)
+            of_age[asked] = 1 + inside[asked]
+        return of_age
+
+    def _problems(self, index: int) -> list[Problem]:
+        return problems_with_mark(
+            self.rows.mark(index),
+            self.rows.session(index),
+            self.statute,
+            enrolment=self.enrolments[int(self.rows.enrolment[index])],
+            calendar=self.calendar,
+            place=self.rows.table.place(index, self.columns["mark"]),
+        )
+
+    def _is_administrative(self, index: int) -> bool:
+        code = self.statute.on(self.rows.session(index).on).codes[self.rows.mark(index)]
+        return code.category.name == "administrative"
+
+    def _refuse(self, rows: IntArray, *, of_pupils: bool) -> None:
+        """Says what is wrong with rows that are alike: asked once a session, `of_pupils` once a pupil."""
+        said: dict[tuple[int, int, int], list[Problem]] = {}
+        for index in map(int, rows):
+            day, enrolment = int(self.rows.day[index]), int(self.rows.enrolment[index])
+            key = (day, int(self.rows.half[index]), enrolment if of_pupils else NOWHERE)
+            if key not in said:
+                said[key] = self._problems(index)
+            for problem in said[key]:
+                self._add(index, problem, day, enrolment)
+
+    def _add(self, index: int, problem: Problem, day: int, enrolment: int) -> None:
+        about: Hashable = None
+        column = self.columns["mark"]
+        if problem.rule in ABOUT_THE_PUPIL:
+            about = (problem.value, enrolment)
+        elif problem.rule in ABOUT_THE_DAY:
+            # A file for another year is one thing wrong, not a thing for each of its days.
+            about = day if self.within[day] else NOWHERE
+            column = self.columns["on"]
+            self.no_session[day].add(enrolment)
+        problem = replace(problem, place=self.rows.table.place(index, column))
+        self.findings.add(index, problem, about=about)
+
+    def enters(self) -> IntArray:
+        """The rows whose marks go into the register."""
+        enters = self.rows.understood & self.rows.marked & ~self.agrees
+        enters[list(self.findings.errors)] = False
+        return np.flatnonzero(enters)
+
+    # --- what only the whole file shows ---
+
+    def look_at_the_whole(self) -> None:
+        """Says where the file and the calendar, or the file and the pupils file, do not fit together."""
+        closed = np.bincount(self.rows.day[self.closes], minlength=len(self.rows.days))
+        entered = np.bincount(self.rows.day[self.enters()], minlength=len(self.rows.days))
+        self._say_days(
+            "calendar-misses-closure",
+            [self.rows.days[place] for place in np.flatnonzero((closed > 0) & (closed == entered))],
+            "Nothing but planned closures stands on {}, a school day of the calendar.",
+            "If the school was closed, add it to the calendar: school weeks and deadlines are counted by it.",
+        )
+        self._say_days(
+            "calendar-misses-session",
+            [self.rows.days[place] for place in sorted(self.no_session) if self._is_most(place)],
+            "Most pupils have marks on {}, where the calendar has no such session.",
+            "If the school met, correct the calendar and read the file again.",
+            "error",
+        )
+        self._say_without_rows()
+
+    def _is_most(self, place: int) -> bool:
+        on_roll = sum(enrolment.on_roll(self.rows.days[place]) for enrolment in self.enrolments)
+        return len(self.no_session[place]) >= max(2, on_roll / 2)
+
+    def _say_days(
+        self, rule: str, days: Sequence[date], what: str, remedy: str, severity: Severity = "warning"
+    ) -> None:
+        if days:
+            named = ", ".join(f"{day:%A} {day_and_year(day)}" for day in days[:DAYS_NAMED])
+            more = f" and {len(days) - DAYS_NAMED} more days" if len(days) > DAYS_NAMED else ""
+            self._say(rule, what.format(named + more), remedy, severity)
+
+    def _say_without_rows(self) -> None:
+        if not self.rows.days:
+            return
+        named = set(self.rows.enrolment.tolist())
+        first_on, last_on = self.rows.days[0], self.rows.days[-1]
+        rows = [
+            str(row)
+            for place, (row, enrolment) in enumerate(zip(self.pupils.rows, self.enrolments, strict=True))
+            if place not in named
+            and enrolment.starts_on <= last_on
+            and (enrolment.ends_on or date.max) >= first_on
+        ]
+        if rows:
+            file = self.pupils.kept_aside.file
+            listed = ", ".join(rows[:DAYS_NAMED]) + (", ..." if len(rows) > DAYS_NAMED else "")
+            self._say(
+                "pupil-without-rows",
+                f"{len(rows):,} pupils of {file} were on roll and have no row here: row {listed}.",
+                "Export their marks too, or add their leaving days.",
+            )
+
+    def _say(self, rule: str, what: str, remedy: str, severity: Severity = "warning") -> None:
+        self.findings.say(Problem(rule, Place(self.rows.table.file), what, remedy, severity=severity))
+
+
+def _numbered(values: Iterable[Hashable]) -> IntArray:
+    known: dict[Hashable, int] = {}
+    return np.array([known.setdefault(value, len(known)) for value in values], dtype=np.int64)
