@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fast lint types docs bench lock clean property
+.PHONY: help setup demo test fast lint types docs pictures bench lock clean property
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,6 +43,9 @@ types: $(STAMP)  ## mypy, strict
 
 property: $(STAMP)  ## the property tests with many more examples
 	HYPOTHESIS_PROFILE=many $(BIN)/pytest tests/property $(ARGS)
+
+pictures: $(STAMP)  ## take the pictures of the README anew, with Chromium
+	$(BIN)/python -m docs.pictures
 
 docs: $(STAMP)  ## write docs/reference anew from the tables, the tests and the commands
 	$(BIN)/python docs/build.py

@@ -1,0 +1,36 @@
+"""Takes the pictures of the README from the demonstration's page: `make pictures`, with Chromium.
+
+Not compared in tests, because fonts differ between machines; taken anew when the page changes.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import FloatRect, sync_playwright
+
+from firstbell.cli import PAGE, main
+from tests.web.conftest import ARGUMENTS, CHROMIUM
+
+DOCS = Path(__file__).parent
+SHOWN = {"figures-page.png": ("h1", 1000), "figures-strips.png": ("#pupils", 900)}
+
+
+def take() -> None:
+    """Runs the demonstration in a temporary folder and photographs parts of its page."""
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        main(["demo", "--out", f"{folder}/demo"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.goto((Path(folder) / "demo" / "figures" / PAGE).as_uri())
+        for name, (selector, height) in SHOWN.items():
+            box = page.locator(selector).first.bounding_box()
+            assert box is not None
+            clip = FloatRect(x=0, y=max(0, box["y"] - 40), width=1280, height=height)
+            page.screenshot(path=DOCS / name, full_page=True, clip=clip)
+        browser.close()
+
+
+if __name__ == "__main__":
+    take()
