@@ -43,8 +43,8 @@ class Pupil:
 
     @property
     def name(self) -> str:
-        """The name to show to those who may see it: preferred name, else forename, and surname."""
-        return " ".join(part for part in (self.preferred_name or self.forename, self.surname) if part)
+        """The name as lists have it, for those who may see it: surname first, then the one the child goes by."""
+        return ", ".join(part for part in (self.surname, self.preferred_name or self.forename) if part)
 
 
 @dataclass(frozen=True, eq=False)

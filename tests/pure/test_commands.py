@@ -59,7 +59,7 @@ def test_figures_of_clean_files_end_with_0(school: Path, capsys: pytest.CaptureF
     assert "as at Friday 6 September 2024, afternoon" in shown
     assert "14 " in shown and "87.5%" in shown
     page = (school / "out" / cli.PAGE).read_text(encoding="utf-8")
-    assert "Ben Birch" in page
+    assert "Birch, Ben" in page
     assert not any("kept-aside" in path.name for path in (school / "out").iterdir())
 
 
