@@ -43,7 +43,7 @@ class Pupil:
 
     @property
     def name(self) -> str:
-        """The name as lists have it, for those who may see it: surname first, then what the child is called."""
+        """The name as lists have it, surname first, for those who may see it."""
         return ", ".join(part for part in (self.surname, self.preferred_name or self.forename) if part)
 
 
