@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from firstbell.measures import Line, Rate
 from firstbell.reports.wording import listed, plural
+from firstbell.sessions import day_and_year
 from firstbell.statute import Ages, Category, Confidence, Law, NationalThreshold, Value
 from firstbell.statute.values import (
     CensusPeriod,
@@ -68,7 +69,7 @@ def line_definition(line: Line, law: Law, least_possible: int = 0) -> Definition
     words = _words(line, value)
     if line in (Line.SEVERE, Line.PERSISTENT) and least_possible:
         words += f" Asked only about pupils with at least {plural(least_possible, 'possible session')}."
-    return _definition(str(line).capitalize(), words, value)
+    return _definition(str(line).capitalize(), words, value, law)
 
 
 def line_in_short(line: Line, law: Law) -> str:
@@ -152,7 +153,7 @@ def standing_definitions(law: Law) -> tuple[Definition, ...]:
             "Sessions over possible sessions of the same pupils. A group's rate is the sum over the sum, "
             "never the mean of its pupils' rates. Lines are compared as whole numbers: 38 of 381 shows as "
             "10.0% and is not a tenth.",
-            *_origin(rounding),
+            *_origin(rounding, law),
         ),
         Definition(
             "Enrolments",
@@ -203,7 +204,7 @@ def _periods(law: Law) -> list[Definition]:
     census = law.all(CensusPeriod)
     if census:
         words = "The parts of the year for which the school census collects absence."
-        found.append(_definition("Census periods", words, census[0]))
+        found.append(_definition("Census periods", words, census[0], law))
     cohort = law.find(StatisticsCohort)
     if cohort is not None:
         words = (
@@ -211,19 +212,24 @@ def _periods(law: Law) -> list[Definition]:
             "and without the second half of the summer term for those aged "
             f"{cohort.no_second_half_summer_age}. Only these figures are to be laid beside published ones."
         )
-        found.append(_definition("As official statistics count", words, cohort))
+        found.append(_definition("As official statistics count", words, cohort, law))
     return found
 
 
-def _definition(figure: str, words: str, value: Value) -> Definition:
-    return Definition(figure, words, *_origin(value))
+def _definition(figure: str, words: str, value: Value, law: Law) -> Definition:
+    return Definition(figure, words, *_origin(value, law))
 
 
-def _origin(value: Value | None) -> tuple[str, str, str]:
+def _origin(value: Value | None, law: Law) -> tuple[str, str, str]:
+    """Source, confidence and note; the note also says when the source has been replaced since."""
     if value is None:
         return "", "", ""
     unsure = "" if value.confidence is Confidence.SEEN else str(value.confidence)
-    return str(value.source), unsure, value.note
+    instrument, notes = value.source.instrument, [value.note] if value.note else []
+    if instrument.until_on is not None and instrument.until_on < law.on:
+        until = f"{instrument.cited_as} was in force until {day_and_year(instrument.until_on)}"
+        notes.append(f"{until}: not checked against what followed it.")
+    return str(value.source), unsure, " ".join(notes)
 
 
 def _percent(share: Fraction) -> str:

@@ -1,8 +1,8 @@
 """What was the law on that day, laid out for a terminal?
 
-Every value in force with its days, its source and, where we are not sure of it, what exactly is unsure. Or
-everything about one code: how it counts, who may have it, and what to use where it may not stand. Refuses
-to know any school: what a policy adds to the law is not here.
+Every value in force with its days, its source and its note: what is unsure, or what in it is our reading.
+Or everything about one code: how it counts, who may have it, and what to use where it may not stand.
+Refuses to know any school: what a policy adds to the law is not here.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ TOPICS: Mapping[str, tuple[type[Value], ...]] = {
         values.CompulsorySchoolAge,
         values.DeletionGround,
         values.StatutoryReturn,
+        values.NotYetInForce,
     ),
     "Leave": (
         values.LeaveGround,
@@ -59,7 +60,10 @@ TOPICS: Mapping[str, tuple[type[Value], ...]] = {
         values.ServiceByPost,
         values.ExclusionNotice,
         values.AttendanceContract,
+        values.ContractReview,
+        values.SchoolAttendanceOrder,
         values.SupervisionOrder,
+        values.ParentingOrder,
         values.Prosecution,
     ),
     "Statistics": (
@@ -93,17 +97,19 @@ def law_text(statute: Statute, on: date, symbol: str | None = None) -> str:
 
 
 def _whole_law(law: Law) -> Iterator[str]:
-    unsure = sum(value.confidence is not Confidence.SEEN for value in law.values)
+    held = [value for value in law.values if not isinstance(value, values.NotYetInForce)]
+    unsure = sum(value.confidence is not Confidence.SEEN for value in held)
     yield f"The law on {law.on:%A} {day_and_year(law.on)}"
     yield from _wrapped(
-        f"{len(law.values)} values in force. {unsure} of them are not certain, and each of these says why.",
+        f"{len(held)} values in force. {unsure} of them are not certain, and each of these says why. The "
+        "others were seen in their source; where something beside the value is our reading, a note says so.",
         "",
     )
     for topic, kinds in TOPICS.items():
-        held = [(kind, law.all(kind)) for kind in kinds]
-        if any(rows for _, rows in held):
+        by_kind = [(kind, law.all(kind)) for kind in kinds]
+        if any(rows for _, rows in by_kind):
             yield from ("", topic.upper(), "=" * len(topic))
-        for kind, rows in held:
+        for kind, rows in by_kind:
             yield from _code_list(law) if kind is Code else _kind(kind, rows, law.on)
 
 
@@ -160,10 +166,11 @@ def _written(content: object) -> str:
     return day_and_year(content) if isinstance(content, date) else str(content)
 
 
-def _basis(value: Value, indent: str, on: date, *, with_note: bool = False) -> Iterator[str]:
-    """From when until when, by what source, how sure; the note where it is needed to say what is unsure."""
+def _basis(value: Value, indent: str, on: date) -> Iterator[str]:
+    """From when until when, by what source, how sure, and the note."""
     instrument = value.source.instrument
-    days = f"from {day_and_year(value.from_on)}"
+    since = "not in force; passed on" if isinstance(value, values.NotYetInForce) else "from"
+    days = f"{since} {day_and_year(value.from_on)}"
     if value.until_on is not None:
         days += f" until {day_and_year(value.until_on)}"
     yield from _wrapped(f"{days}; {value.source}", indent)
@@ -172,7 +179,7 @@ def _basis(value: Value, indent: str, on: date, *, with_note: bool = False) -> I
         yield from _wrapped(f"{replaced}: not checked against what followed it.", indent)
     if value.confidence is not Confidence.SEEN:
         yield from _wrapped(f"{value.confidence}: {value.note}", indent)
-    elif with_note and value.note:
+    elif value.note:
         yield from _wrapped(f"note: {value.note}", indent)
 
 
@@ -196,7 +203,7 @@ def _one_code(law: Law, symbol: str) -> Iterator[str]:
             yield f"{STEP}{code.name}"
             yield from _wrapped(_how_it_counts(code), STEP * 2)
             yield from _wrapped(code.use, STEP * 2)
-            yield from _basis(code, STEP * 2, law.on, with_note=True)
+            yield from _basis(code, STEP * 2, law.on)
 
 
 def _code(law: Law, code: Code) -> Iterator[str]:
@@ -213,21 +220,29 @@ def _code(law: Law, code: Code) -> Iterator[str]:
         "who": WHOSE[code.ages],
         "half": {"AM": "mornings only", "PM": "afternoons only", "": ""}[code.half],
         "late": code.late and f"{code.late.removesuffix(' close')} the register closed",
-        "leave": "to be asked for in advance" if code.asked_in_advance else "",
+        "leave": _asked_for(code),
         "year": f"Year {code.youngest_year} and above" if code.youngest_year else "",
         "needs": "; ".join(code.needs),
+        "keep on file": "; ".join(code.keep),
         "reads as": code.reads_as and f"{code.reads_as} for a pupil of compulsory school age",
         "others use": " or ".join(code.instead) if code.ages is not Ages.ANY else "",
         "use": code.use,
     }
     for label, content in rows.items():
         if content:
-            yield from _wrapped(content, f"{STEP}{label:<13}", " " * 15)
+            yield from _wrapped(content, f"{STEP}{label:<14}", " " * 16)
     yield ""
-    yield from _basis(code, STEP, law.on, with_note=True)
+    yield from _basis(code, STEP, law.on)
     yield from _wrapped(f"{code.source.instrument.cited_as}: {code.source.instrument.title}", STEP)
     if code.source.instrument.address:
         yield f"{STEP}{code.source.instrument.address}"
+
+
+def _asked_for(code: Code) -> str:
+    if not code.asked_in_advance:
+        return ""
+    otherwise = f"; otherwise {' or '.join(code.not_in_advance)}" if code.not_in_advance else ""
+    return f"to be asked for in advance{otherwise}"
 
 
 def _named_in(law: Law, symbol: str) -> Iterator[str]:
@@ -241,17 +256,15 @@ def _named_in(law: Law, symbol: str) -> Iterator[str]:
 
 def _not_in_force(law: Law, symbol: str, meanings: Sequence[Code]) -> Iterator[str]:
     before = [code for code in meanings if code.from_on <= law.on]
+    use = law.instead_of(symbol)
     if before:
         last = before[-1]
         ended = f" Its last day was {day_and_year(last.until_on)}." if last.until_on else ""
         yield from _wrapped(f"{symbol} was not a code on that day any more.{ended}", "")
-        use = [law.codes[other] for other in last.instead if other in law.codes]
         none = "Nothing took its place: use the code that says why the pupil is away."
     else:
         first = day_and_year(meanings[0].from_on)
         yield from _wrapped(f"{symbol} was not a code on that day yet. It came into use on {first}.", "")
-        # Nothing says what a new code was before but the old one that names it as its successor.
-        use = [code for code in law.codes.values() if symbol in code.instead]
         none = "No code of that day stood for this alone: use the one that says why the pupil was away."
     if not use:
         yield from ("", none)

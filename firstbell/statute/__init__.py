@@ -21,14 +21,23 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from firstbell.statute.ages import compulsory_school_age
+from firstbell.statute.ages import compulsory_school_age, education_due_from_on
+from firstbell.statute.court import (
+    Offence,
+    OrderMade,
+    extended,
+    extension_window,
+    prosecution_last_on,
+    prosecution_problems,
+    supervision_order,
+)
 from firstbell.statute.notices import (
     EarlierNotice,
     NoticeTerms,
-    OrderMade,
+    exclusion_notice_terms,
     improvement_period_problems,
     notice_terms,
-    prosecution_last_on,
+    received_on,
 )
 from firstbell.statute.reading import read_tables
 from firstbell.statute.values import (
@@ -42,6 +51,7 @@ from firstbell.statute.values import (
     Source,
     Value,
 )
+from firstbell.statute.years import months_after, years_after_in_full
 
 __all__ = [
     "Ages",
@@ -56,16 +66,26 @@ __all__ = [
     "NationalThreshold",
     "NoLaw",
     "NoticeTerms",
+    "Offence",
     "OrderMade",
     "Source",
     "Statute",
     "UNMARKED",
     "Value",
     "compulsory_school_age",
+    "education_due_from_on",
     "england",
+    "exclusion_notice_terms",
+    "extended",
+    "extension_window",
     "improvement_period_problems",
+    "months_after",
     "notice_terms",
     "prosecution_last_on",
+    "prosecution_problems",
+    "received_on",
+    "supervision_order",
+    "years_after_in_full",
 ]
 
 UNMARKED = 0
@@ -119,6 +139,17 @@ class Law:
     def code(self, symbol: str) -> Code | None:
         """The code that a symbol stood for in a register of the day, or None if it stood for nothing."""
         return self.codes.get(symbol)
+
+    def instead_of(self, symbol: str) -> tuple[Code, ...]:
+        """The codes of the day to look at where a symbol was no code on it: empty where none fits.
+
+        For one withdrawn, what is used since; for one still to come, what stood for it before. Only codes
+        in force on the day: an F in 2015 is H, C or G, and an F today C or G.
+        """
+        meanings = self.statute.describe(symbol)
+        before = [code for code in meanings if code.from_on <= self.on]
+        named = before[-1].instead if before else meanings[0].formerly if meanings else ()
+        return tuple(self.codes[other] for other in named if other in self.codes)
 
 
 @dataclass(frozen=True)

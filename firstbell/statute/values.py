@@ -24,6 +24,7 @@ __all__ = [
     "Code",
     "CompulsorySchoolAge",
     "Confidence",
+    "ContractReview",
     "DayOfYear",
     "DeletionGround",
     "ExclusionNotice",
@@ -31,10 +32,12 @@ __all__ = [
     "LeaveGround",
     "MobileChildDefence",
     "NationalThreshold",
+    "NotYetInForce",
     "NoticeConsiderations",
     "NoticeContent",
     "NoticeToImprove",
     "NoticeWithdrawal",
+    "ParentingOrder",
     "PenaltyNotice",
     "PerformanceEducation",
     "PersistentAbsence",
@@ -44,6 +47,7 @@ __all__ = [
     "RegisterOpening",
     "Retention",
     "Rounding",
+    "SchoolAttendanceOrder",
     "ServiceByPost",
     "SevereAbsence",
     "SicknessCounting",
@@ -59,7 +63,12 @@ __all__ = [
 
 
 class Confidence(StrEnum):
-    """How sure we are that a value is what the source says."""
+    """How sure we are that a value is what the source says.
+
+    It is about the value. A first or last day that is ours does not make a value uncertain that was seen:
+    the row is "seen" and its note says whose the day is. Nor does what we read into a rule besides its
+    value: the note says which part is our reading.
+    """
 
     SEEN = "seen"
     NOT_CONFIRMED = "not confirmed"
@@ -164,8 +173,11 @@ class Code(Value):
     mark. `late` is "before close" or "after close". `reads_as` is the symbol that counts in its place for
     a pupil of compulsory school age: only X in the coronavirus years, when the same letter meant two things.
     `youngest_year` is the first year group that guidance has in mind: a mark below it is worth a warning.
-    `asked_in_advance`: leave that cannot be granted afterwards. `instead` lists what to use where the code
-    may not stand: after it was withdrawn (J: J1), or for a pupil whose age it is not for (C2: X).
+    `keep` lists what it is wise to have on file for it; a mark without that is not wrong.
+    `asked_in_advance`: leave that cannot be granted afterwards; `not_in_advance` lists what an absence is
+    for which nobody asked in time (C: G or O). `instead` lists what to use where the code may not stand:
+    after it was withdrawn (J: J1), or for a pupil whose age it is not for (C2: X). `formerly` lists what
+    stood for it before it came into use (J1: J).
     """
 
     table: ClassVar[str] = "code"
@@ -178,11 +190,14 @@ class Code(Value):
     ages: Ages = Ages.ANY
     half: Literal["AM", "PM", ""] = ""
     needs: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
     late: Literal["before close", "after close", ""] = ""
     reads_as: Symbol = Symbol()
     youngest_year: int | None = None
     asked_in_advance: bool = False
+    not_in_advance: tuple[Symbol, ...] = ()
     instead: tuple[Symbol, ...] = ()
+    formerly: tuple[Symbol, ...] = ()
 
     @property
     def attended(self) -> bool:
@@ -282,7 +297,11 @@ class AmendmentRecord(Value):
 
 @dataclass(frozen=True, kw_only=True)
 class Retention(Value):
-    """How many years an entry of either register is kept, from the day it was made."""
+    """How many years an entry of either register is kept, from the day it was made.
+
+    Ask the law of the day on which somebody would dispose of the entry, not that of the day it was made.
+    The years have to be over in full (see `statute.years_after_in_full`).
+    """
 
     table: ClassVar[str] = "retention"
     years: int
@@ -349,7 +368,8 @@ class DeletionGround(Value):
 
     `letter` is that of the paragraph, or a word where the letters were not seen. `school_days` is the absence
     that the ground asks for, every session of it marked with one of `codes` (none listed: any).
-    `joint_enquiries` says that school and authority must both have looked.
+    `joint_enquiries` says that school and authority must both have looked. `review_school_days` is the time
+    that parents have to ask for a review of the decision, before which a name may not be deleted.
     """
 
     table: ClassVar[str] = "deletion_ground"
@@ -362,6 +382,7 @@ class DeletionGround(Value):
     school_days: int | None = None
     codes: tuple[Symbol, ...] = ()
     joint_enquiries: bool = False
+    review_school_days: int | None = None
     unless: tuple[str, ...] = ()
 
 
@@ -386,6 +407,23 @@ class StatutoryReturn(Value):
     at_least_every_months: int | None = None
     not_needed_when: tuple[str, ...] = ()
     authority_may_ask: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotYetInForce(Value):
+    """What Parliament has passed and is not law yet, because no day for it has been fixed.
+
+    The days of such a row are those between which it was passed and waiting, not days in force. Nothing is
+    worked out from it.
+    """
+
+    table: ClassVar[str] = "not_yet_in_force"
+    key: ClassVar[str] = "name"
+
+    name: str
+    changes: tuple[str, ...]
+    affects: str
+    begins: str
 
 
 # --- leave -----------------------------------------------------------------------------------------------
@@ -459,7 +497,8 @@ class PenaltyNotice(Value):
 
     No notice may be issued where `limit` have been issued to that parent for that child in the
     `within_years` ending with the day the new one is proposed to be issued. Notices issued before
-    `counted_from_on`, or for absence before it, and notices withdrawn are not counted.
+    `counted_from_on`, or for absence before it, and notices withdrawn are not counted. `ages` says whose
+    absence is an offence at all.
     """
 
     table: ClassVar[str] = "penalty_notice"
@@ -471,13 +510,17 @@ class PenaltyNotice(Value):
     second_amount: int
     limit: int
     within_years: int
+    ages: Ages
     counted_from_on: date
     acquittals_count: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExclusionNotice(Value):
-    """The separate notice for an excluded child in a public place; amounts in pounds, days from receipt."""
+    """The separate notice for an excluded child in a public place: pounds, days from receipt as day 1.
+
+    It is about the `first_school_days` of an exclusion. `fine` is the most a court may impose instead.
+    """
 
     table: ClassVar[str] = "exclusion_notice"
 
@@ -486,6 +529,7 @@ class ExclusionNotice(Value):
     reduced_amount: int
     reduced_days: int
     first_school_days: int
+    fine: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -544,11 +588,17 @@ class Prosecution(Value):
     fine: int
     fine_knowing: int
     custody_months_knowing: int
+    ages: Ages
 
 
 @dataclass(frozen=True, kw_only=True)
 class SupervisionOrder(Value):
-    """An education supervision order: how long, how extended, and that it takes the parent's duty's place."""
+    """An education supervision order: how long, how extended, and that it takes the parent's duty's place.
+
+    `direction_weeks` is the time an authority has to give its reasons if a court has directed it to apply
+    for an order and it does not. `fine`, in pounds, is the most for a parent who keeps failing to do what
+    the supervisor directs.
+    """
 
     table: ClassVar[str] = "supervision_order"
 
@@ -556,17 +606,55 @@ class SupervisionOrder(Value):
     extension_most_years: int
     extension_asked_in_last_months: int
     replaces_duty: bool
+    direction_weeks: int
+    fine: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class AttendanceContract(Value):
-    """An agreement with a parent: what it contains, when it is first looked at again."""
+    """An agreement with a parent: what it contains."""
 
     table: ClassVar[str] = "attendance_contract"
-
     content: tuple[str, ...]
-    first_review_weeks: int
-    first_review_latest_weeks: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractReview(Value):
+    """When an attendance contract is first looked at again, in weeks after it was made."""
+
+    table: ClassVar[str] = "contract_review"
+
+    first_weeks: int
+    first_latest_weeks: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SchoolAttendanceOrder(Value):
+    """The notice an authority serves before it orders a child to be registered at a school, and the fine.
+
+    The `notice_days` are at least so many and begin with the day of service. `fine`, in pounds, is the most
+    for a parent who does not do what the order says.
+    """
+
+    table: ClassVar[str] = "school_attendance_order"
+
+    notice_days: int
+    fine: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParentingOrder(Value):
+    """What a court may order a parent to do after a conviction: for how long at most, and the fine.
+
+    `programme_most_months` is the longest a programme of counselling or guidance in it may last; `fine`, in
+    pounds, the most for breaking it.
+    """
+
+    table: ClassVar[str] = "parenting_order"
+
+    months: int
+    programme_most_months: int
+    fine: int
 
 
 # --- statistics ------------------------------------------------------------------------------------------
@@ -590,8 +678,10 @@ class StatisticsCohort(Value):
 
 @dataclass(frozen=True, kw_only=True)
 class CensusPeriod(Value):
-    """A period for which absence is collected. Days are MM-DD, or Easter Sunday or the spring bank holiday
-    with a number of days added or taken off ("easter+1", "spring bank holiday-1").
+    """A period for which absence is collected.
+
+    Days are MM-DD, or "easter" (Easter Sunday), "spring bank holiday" or "sunday before spring bank
+    holiday", with a number of days added or taken off where needed ("easter+1").
     """
 
     table: ClassVar[str] = "census_period"
@@ -607,13 +697,18 @@ class SicknessCounting(Value):
     """How days of sickness are counted for the sickness return, and how many days set it off.
 
     `counts` is "any" (every day with the code in it), "half" (two sessions make a day) or "whole" (both
-    sessions of the day).
+    sessions of the day). `codes` are those that mean illness, the sub-codes of earlier years included.
     """
 
     table: ClassVar[str] = "sickness_counting"
-    code: Symbol
+    codes: tuple[Symbol, ...]
     counts: Literal["any", "half", "whole"]
     school_days: int
+
+    @property
+    def code(self) -> Symbol:
+        """The first of the codes: the one that a register takes today."""
+        return self.codes[0]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,7 +30,8 @@ def test_the_whole_law_fits_a_terminal_and_leaves_nothing_out(day: date) -> None
     whole = one_line(text)
     for value in ENGLAND.on(day).values:
         assert str(value.source) in whole
-        assert value.confidence is Confidence.SEEN or f"{value.confidence}: {value.note}" in whole
+        sure = "note" if value.confidence is Confidence.SEEN else value.confidence
+        assert not value.note or f"{sure}: {value.note}" in whole
         assert not isinstance(value, Code) or f"{value.symbol} {value.name}" in whole
 
 
@@ -49,6 +50,7 @@ def test_a_code_says_how_it_counts_who_may_have_it_and_which_rules_name_it() -> 
         "absence authorised",
         "threshold does not count",
         "who only pupils of compulsory school age",
+        "leave to be asked for in advance; otherwise O",
         "others use X",
         "from 19 August 2024; SI 2024/208, reg. 10, Table 3, with 11(6)",
         "ground A temporary part-time timetable",
@@ -62,6 +64,7 @@ def test_a_code_says_how_it_counts_who_may_have_it_and_which_rules_name_it() -> 
         ("J", DAY, "18 August 2024", "J1"),
         ("H", DAY, "18 August 2024", "C or G"),
         ("F", DAY, "31 August 2013", "C or G"),
+        ("F", date(2015, 3, 2), "31 August 2013", "H or C or G"),
         ("Y", DAY, "18 August 2024", "Y1 or Y2 or Y3 or Y4 or Y5 or Y6 or Y7 or Q"),
         ("X01", date(2023, 9, 12), "30 April 2022", "X"),
     ],
@@ -72,15 +75,35 @@ def test_a_withdrawn_code_says_when_and_what_to_use(symbol: str, day: date, ende
     assert f"Use instead {instead}" in text
 
 
-def test_a_code_that_was_still_to_come_names_the_one_of_the_day() -> None:
-    text = law_text(ENGLAND, date(2023, 11, 14), "J1")
+@pytest.mark.parametrize(
+    ("symbol", "formerly"),
+    [("J1", "J"), ("C1", "C"), ("C2", "C"), ("K", "B"), ("Q", "Y"), *((f"Y{n}", "Y") for n in range(1, 8))],
+)
+def test_a_code_that_was_still_to_come_names_the_one_of_the_day(symbol: str, formerly: str) -> None:
+    text = law_text(ENGLAND, date(2024, 3, 1), symbol)
     assert "It came into use on 19 August 2024." in text
-    assert "Use instead J:" in text
+    assert f"Use instead {formerly}:" in text
+
+
+def test_what_is_wise_to_keep_is_shown_and_not_asked_for_with_the_mark() -> None:
+    lines = [one_line(line) for line in law_text(ENGLAND, DAY, "D").splitlines()]
+    assert "keep on file the other school" in lines
+    assert ENGLAND.on(DAY).codes["D"].needs == ()
+    assert ENGLAND.on(DAY).codes["C1"].needs == ()
+
+
+def test_what_is_passed_and_waits_for_its_day_is_not_among_what_is_in_force() -> None:
+    before, after = (law_text(ENGLAND, date(2026, 4, day)) for day in (28, 29))
+    assert "not in force; passed on 29 April 2026; Children's Wellbeing and Schools Act 2026" in one_line(
+        after
+    )
+    assert before.splitlines()[1] == after.splitlines()[1]  # how many values are in force
+    assert "Not yet in force" not in before
 
 
 def test_a_code_without_successor_says_so() -> None:
     assert "Nothing took its place" in law_text(ENGLAND, DAY, "X05")
-    assert "No code of that day stood for this alone" in law_text(ENGLAND, date(2023, 11, 14), "C1")
+    assert "No code of that day stood for this alone" in law_text(ENGLAND, date(2019, 11, 12), "X05")
 
 
 def test_what_only_counting_uses_is_shown_as_no_mark() -> None:

@@ -9,20 +9,48 @@ from pathlib import Path
 import pytest
 
 from firstbell import statute
-from firstbell.problems import Unusable
+from firstbell.measures import census_periods
+from firstbell.problems import Problem, Unusable
+from firstbell.sessions import CalendarEnds
 from firstbell.statute import (
     Code,
+    CompulsorySchoolAge,
     Confidence,
     EarlierNotice,
     NationalThreshold,
     NoLaw,
     NoticeTerms,
+    Offence,
+    OrderMade,
     Statute,
+    education_due_from_on,
+    extended,
+    extension_window,
+    months_after,
     notice_terms,
+    prosecution_problems,
+    received_on,
+    supervision_order,
+    years_after_in_full,
 )
 from firstbell.statute.ages import age_on
-from firstbell.statute.notices import months_after
-from firstbell.statute.values import PenaltyNotice, PersistentAbsence, Retention
+from firstbell.statute.values import (
+    CensusPeriod,
+    DeletionGround,
+    ExclusionNotice,
+    ParentingOrder,
+    PenaltyNotice,
+    PersistentAbsence,
+    Prosecution,
+    Retention,
+    SchoolAttendanceOrder,
+    ServiceByPost,
+    SevereAbsence,
+    SicknessCounting,
+    StatisticsCohort,
+    SupervisionOrder,
+)
+from tests.fx import calendar
 
 FAULTS = Path(__file__).parent / "statute_faults"
 SOUND = FAULTS / "sound"
@@ -155,9 +183,66 @@ def test_persistent_absence_was_counted_in_sessions_before_it_was_a_share(englan
     ]
 
 
-def test_an_entry_is_kept_by_the_law_of_the_day_it_was_made(england: Statute) -> None:
+def test_entries_were_kept_three_years_and_are_kept_six(england: Statute) -> None:
     years = [england.on(day).value(Retention).years for day in (LAST_OF_2006, FIRST_OF_2024)]
     assert years == [3, 6]
+
+
+def test_a_first_day_that_is_ours_leaves_a_value_seen_and_is_noted(england: Statute) -> None:
+    law = england.on(date(2025, 9, 16))
+    rows = [law.value(StatisticsCohort), law.value(SevereAbsence), *law.all(CensusPeriod)]
+    assert {row.confidence for row in rows} == {Confidence.SEEN}
+    assert all("our reading" in row.note for row in rows)
+    assert law.value(SevereAbsence).from_on == law.value(PersistentAbsence).from_on == date(2015, 9, 1)
+
+
+def test_the_first_half_of_summer_ends_on_the_sunday_before_a_bank_holiday_on_a_thursday(
+    england: Statute,
+) -> None:
+    *_, first_half, second_half = census_periods(2021, england.on(date(2022, 7, 1)))
+    assert (first_half.ends_on, second_half.starts_on) == (date(2022, 5, 29), date(2022, 6, 2))
+
+
+def test_leave_not_asked_for_in_time_has_codes_of_its_own(england: Statute) -> None:
+    codes = england.on(date(2025, 9, 16)).codes
+    leave = {symbol: code for symbol, code in codes.items() if code.asked_in_advance}
+    assert {symbol: " ".join(code.not_in_advance) for symbol, code in leave.items()} == {
+        "C": "G O",
+        "C1": "G O",
+        "C2": "O",
+        "J1": "O",
+        "S": "O",
+    }
+    assert {symbol: code.instead for symbol, code in codes.items() if code.instead} == {
+        "C2": ("X",),
+        "X": ("C2",),
+    }
+
+
+def test_what_stands_in_for_a_code_was_in_force_on_the_day(england: Statute) -> None:
+    def instead(symbol: str, day: date) -> str:
+        return " ".join(code.symbol for code in england.on(day).instead_of(symbol))
+
+    assert instead("F", date(2015, 3, 2)) == "H C G"
+    assert instead("F", FIRST_OF_2024) == "C G"
+    assert instead("I02", date(2019, 11, 12)) == instead("I02", date(2025, 9, 16)) == "I"
+    assert instead("?", FIRST_OF_2024) == ""
+
+
+def test_the_sub_codes_of_illness_are_counted_as_sickness(england: Statute) -> None:
+    rule = england.on(date(2025, 9, 16)).value(SicknessCounting)
+    assert (rule.codes, rule.code) == (("I", "I01", "I02"), "I")
+
+
+def test_the_orders_and_their_fines_stand_in_the_tables(england: Statute) -> None:
+    law = england.on(date(2025, 9, 16))
+    parenting, supervision = law.value(ParentingOrder), law.value(SupervisionOrder)
+    assert (parenting.months, parenting.programme_most_months) == (12, 3)
+    assert (law.value(SchoolAttendanceOrder).notice_days, supervision.direction_weeks) == (15, 8)
+    fined = (parenting, supervision, law.value(SchoolAttendanceOrder), law.value(ExclusionNotice))
+    assert {rule.fine for rule in fined} == {1000}
+    reviewed = {g.letter: g.review_school_days for g in law.all(DeletionGround) if g.review_school_days}
+    assert reviewed == {"o": 15}
 
 
 def test_a_withdrawn_code_keeps_its_last_meaning_for_reading_others_files(england: Statute) -> None:
@@ -222,10 +307,24 @@ def test_months_keep_the_day_or_take_the_last_of_a_shorter_month(
     assert months_after(day, months) == expected
 
 
+@pytest.mark.parametrize(
+    ("day", "years", "expected"),
+    [
+        (date(2028, 2, 29), 6, date(2034, 3, 1)),
+        (date(2028, 2, 29), 4, date(2032, 2, 29)),
+        (date(2024, 9, 9), 6, date(2030, 9, 9)),
+    ],
+)
+def test_years_to_keep_something_are_over_only_when_they_are_full(
+    day: date, years: int, expected: date
+) -> None:
+    assert years_after_in_full(day, years) == expected
+
+
 def test_three_years_ending_on_29_february_begin_on_1_march(england: Statute) -> None:
     rule = england.on(date(2028, 2, 29)).value(PenaltyNotice)
 
-    def number(issued_on: date) -> int:
+    def number(issued_on: date) -> int | None:
         earlier = EarlierNotice("parent", "child", issued_on)
         on = date(2028, 2, 29)
         notice = notice_terms(rule, parent="parent", child="child", proposed_on=on, earlier=[earlier])
@@ -249,3 +348,66 @@ def test_an_acquittal_is_not_held_against_the_parent(england: Statute) -> None:
 def test_a_birthday_brings_the_new_age() -> None:
     born_on = date(2008, 2, 29)
     assert [age_on(born_on, date(2025, 2, 28)), age_on(born_on, date(2025, 3, 1))] == [16, 17]
+
+
+def test_a_term_that_the_calendar_does_not_hold_is_not_taken_for_the_next(england: Statute) -> None:
+    rule = england.on(date(2025, 9, 16)).value(CompulsorySchoolAge)
+    for born_on in (date(2019, 3, 1), date(2021, 1, 15)):  # before the first term of FX, and after its last
+        with pytest.raises(CalendarEnds, match="31 March 202[46]: add its school year"):
+            education_due_from_on(born_on, rule, calendar())
+
+
+def test_bank_holidays_that_are_not_known_are_not_guessed(england: Statute) -> None:
+    rule = england.on(date(2025, 9, 16)).value(ServiceByPost)
+    with pytest.raises(CalendarEnds, match="bank holidays held"):
+        received_on(date(2039, 9, 15), rule)
+    assert received_on(date(2039, 9, 15), rule, lambda day: day.weekday() < 5) == date(2039, 9, 19)
+
+
+# --- court -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def order(england: Statute) -> OrderMade:
+    """An education supervision order made on Monday 12 May 2025."""
+    return supervision_order(england.on(date(2025, 5, 12)).value(SupervisionOrder), made_on=date(2025, 5, 12))
+
+
+def test_an_order_is_extended_in_its_last_three_months_for_three_years_at_most(order: OrderMade) -> None:
+    window = extension_window(order)
+    assert (window.starts_on, window.ends_on) == (date(2026, 2, 12), date(2026, 5, 11))
+    longer = extended(order, asked_on=window.starts_on, until_on=date(2029, 5, 11))
+    assert isinstance(longer, OrderMade)
+    assert extension_window(longer).starts_on == date(2029, 2, 12)
+
+
+@pytest.mark.parametrize(
+    ("asked_on", "until_on", "rule", "remedy"),
+    [
+        (
+            date(2026, 2, 11),
+            date(2027, 5, 11),
+            "order-extension-asked",
+            "from 12 February 2026 to 11 May 2026",
+        ),
+        (date(2026, 3, 2), date(2029, 5, 12), "order-extension-length", "no later than 11 May 2029"),
+    ],
+)
+def test_an_extension_asked_too_early_or_too_long_says_what_is_possible(
+    order: OrderMade, asked_on: date, until_on: date, rule: str, remedy: str
+) -> None:
+    refused = extended(order, asked_on=asked_on, until_on=until_on)
+    assert isinstance(refused, Problem)
+    assert refused.rule == rule
+    assert remedy in refused.remedy
+
+
+def test_the_first_day_of_an_absence_falls_out_of_time_before_the_last(england: Statute) -> None:
+    rule = england.on(date(2025, 9, 16)).value(Prosecution)
+    absence = Offence(date(2024, 9, 9), date(2024, 9, 13))
+
+    def severities(begun_on: date) -> list[str]:
+        return [problem.severity for problem in prosecution_problems(rule, absence, begun_on=begun_on)]
+
+    days = [date(2025, 3, 9), date(2025, 3, 10), date(2025, 3, 13), date(2025, 3, 14)]
+    assert [severities(day) for day in days] == [[], ["warning"], ["warning"], ["error"]]

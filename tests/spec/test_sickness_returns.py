@@ -11,8 +11,11 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from firstbell.measures import sickness_days, sickness_reached
 from firstbell.register import sickness_return_due_on
+from firstbell.sessions import CalendarEnds
 from firstbell.statute import england
 from firstbell.statute.values import StatutoryReturn
 from tests.fx import calendar, strips
@@ -54,3 +57,26 @@ def test_fifteen_mornings_of_illness_are_fifteen_days_with_illness_and_no_whole_
     days = sickness_days(strips("2025-01-13..2025-01-31 I-", present_until=date(2025, 2, 14)))
     assert (days.any.tolist(), days.whole.tolist()) == ([15], [0])
     assert days.halves(0) == 15 / 2
+
+
+@worked(source=RETURN)
+def test_each_school_year_counts_for_itself_when_an_illness_is_foreseen() -> None:
+    known_in_august = sickness_return_due_on(0, date(2025, 8, 20), date(2025, 10, 10), calendar(), LAW)
+    known_in_july = sickness_return_due_on(0, date(2025, 7, 15), date(2025, 10, 10), calendar(), LAW)
+    assert (known_in_august, known_in_july) == (date(2025, 8, 20), date(2025, 7, 15))
+
+
+@worked(source=RETURN)
+def test_only_the_days_of_the_illness_count_not_those_until_a_planned_operation() -> None:
+    known_on, from_on = date(2025, 1, 7), date(2025, 1, 20)
+    two_weeks, six_weeks = (
+        sickness_return_due_on(0, known_on, until, calendar(), LAW, ill_from_on=from_on)
+        for until in (date(2025, 1, 31), date(2025, 2, 28))
+    )
+    assert (two_weeks, six_weeks) == (None, known_on)
+
+
+@worked(source=RETURN)
+def test_an_illness_beyond_the_calendar_is_said_not_guessed() -> None:
+    with pytest.raises(CalendarEnds, match="add the days after it"):
+        sickness_return_due_on(0, date(2025, 12, 15), date(2026, 3, 10), calendar(), LAW)
