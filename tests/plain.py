@@ -209,16 +209,16 @@ class Sickness(NamedTuple):
     halves: int
 
 
-def sickness(cells: Sequence[Cell], statute: Statute, symbol: str = "I") -> Sickness:
+def sickness(cells: Sequence[Cell], statute: Statute, symbols: tuple[str, ...] = ("I",)) -> Sickness:
     some = whole = halves = 0
     for day in sorted({cell.on for cell in cells}):
         of_day = [cell for cell in cells if cell.on == day]
-        ill = [cell for cell in of_day if cell.symbol == symbol]
+        ill = [c for c in of_day if c.symbol in symbols and code_of(c, statute) is not None]
         codes = [code_of(cell, statute) for cell in of_day]
         others = [
             code
             for cell, code in zip(of_day, codes, strict=True)
-            if cell.symbol != symbol and (not cell.symbol or (code is not None and code.possible))
+            if cell not in ill and (not cell.symbol or (code is not None and code.possible))
         ]
         halves += len(ill)
         if ill:

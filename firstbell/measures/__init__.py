@@ -14,6 +14,7 @@ from firstbell.measures.counts import (
     code_counts,
     count,
     grouped,
+    persistent,
     split_by_session,
 )
 from firstbell.measures.lines import Crossing, Line, crossings
@@ -34,7 +35,12 @@ from firstbell.measures.runs import (
     sickness_reached,
 )
 from firstbell.measures.suppression import hidden_groups
-from firstbell.measures.windows import ThresholdMet, threshold_met, unauthorised_in_window
+from firstbell.measures.windows import (
+    ThresholdMet,
+    threshold_episodes,
+    threshold_met,
+    unauthorised_in_window,
+)
 
 __all__ = [
     "Counts",
@@ -55,6 +61,7 @@ __all__ = [
     "in_statistics",
     "last_months",
     "last_school_weeks",
+    "persistent",
     "mobile_child_attendances",
     "mobile_child_defence_open",
     "runs",
@@ -62,6 +69,7 @@ __all__ = [
     "sickness_reached",
     "split_by_session",
     "statistics_sessions",
+    "threshold_episodes",
     "threshold_met",
     "unauthorised_in_window",
 ]

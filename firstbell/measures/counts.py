@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from firstbell.register import Strips
 from firstbell.statute import UNMARKED
+from firstbell.statute.values import PersistentAbsence
 
-__all__ = ["Counts", "Rate", "Totals", "code_counts", "count", "grouped", "split_by_session"]
+__all__ = ["Counts", "Rate", "Totals", "code_counts", "count", "grouped", "persistent", "split_by_session"]
 
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
@@ -140,6 +141,25 @@ class Counts:
     def attended_below(self, share: Fraction) -> BoolArray:
         """bool[enrolment]: attended less than `share` of the possible sessions; False without any."""
         return (self.possible > 0) & (self.attended * share.denominator < self.possible * share.numerator)
+
+
+def persistent(counts: Counts, rule: PersistentAbsence, period: str = "full_year") -> BoolArray:
+    """bool[enrolment]: who is persistently absent by the rule of a day, over the sessions counted.
+
+    Since 2015/16 by share of the enrolment's own possible sessions. Before it by a fixed number of sessions
+    missed in the `period` counted ("autumn", "spring", "autumn_and_spring", "five_half_terms", "full_year"),
+    whatever was possible: the two are not to be mixed in one series. Raises KeyError where the rule has no
+    number for the period.
+
+    Source: the Department's statistics of absence, on persistent absence.
+    """
+    if rule.method == "share":
+        return counts.absent_at_least(rule.share)
+    number = getattr(rule, period, None)
+    if not isinstance(number, int):
+        raise KeyError(f'no number of sessions is held for "{period}"')
+    reached: BoolArray = (counts.possible > 0) & (counts.absent >= number)
+    return reached
 
 
 def count(strips: Strips, within: slice | BoolArray | None = None) -> Counts:

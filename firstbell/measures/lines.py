@@ -8,7 +8,7 @@ a line is crossed is a figure; what the school does about it is decided elsewher
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from firstbell.measures.counts import Rate, as_mask
 from firstbell.measures.runs import RunKind, runs, sickness_days, sickness_reached
-from firstbell.measures.windows import threshold_met, unauthorised_in_window
+from firstbell.measures.windows import ThresholdMet, threshold_episodes, unauthorised_in_window
 from firstbell.register import Strips, reason_due_on
 from firstbell.sessions import Calendar, CalendarEnds
 from firstbell.statute import Ages, Law, NationalThreshold, Source
@@ -95,12 +95,30 @@ def crossings(
         # Before 2015/16 the method was a fixed number of sessions, which is no share of one's own.
         if rule is not None and getattr(rule, "method", "share") == "share":
             found += _shares(strips, line, rule.share, rule.source, chosen, least_possible)
-    found += _threshold(strips, law, on)
-    found += _continuous(strips, law)
-    found += _sickness(strips, law, chosen)
+    found += _threshold(strips, law, on, chosen)
+    pupils, latest = strips.joined()
+    of_pupils = chosen if chosen.ndim == 1 else _joined_mask(chosen, strips, latest)
+    joined = [*_continuous(pupils, law), *_sickness(pupils, law, of_pupils)]
+    found += [replace(one, row=int(latest[one.row])) for one in joined]
     found += _reasons(strips, law, calendars, on)
     order = list(Line)
-    return sorted(found, key=lambda one: (order.index(one.line), one.place, one.row))
+    # What was crossed and is over in an earlier year is that year's, not this one's.
+    here = (one for one in found if one.open or _at(chosen, one.row, one.place))
+    return sorted(here, key=lambda one: (order.index(one.line), one.place, one.row))
+
+
+def _at(chosen: BoolArray, row: int, place: int) -> bool:
+    return bool(chosen[place] if chosen.ndim == 1 else chosen[row, place])
+
+
+def _joined_mask(chosen: BoolArray, strips: Strips, latest: NDArray[np.intp]) -> BoolArray:
+    """The sessions asked about for each pupil and school: those of any of the stays."""
+    own = {(strips.enrolments[row].pupil, strips.enrolments[row].school): row for row in latest}
+    masks = np.array([chosen[row] for row in latest], dtype=np.bool_).reshape(len(latest), -1)
+    places = {int(row): place for place, row in enumerate(latest)}
+    for row, enrolment in enumerate(strips.enrolments):
+        masks[places[int(own[enrolment.pupil, enrolment.school])]] |= chosen[row]
+    return masks
 
 
 def _shares(
@@ -135,15 +153,19 @@ def _places(cells: BoolArray) -> tuple[int, ...]:
     return tuple(int(place) for place in np.flatnonzero(cells))
 
 
-def _threshold(strips: Strips, law: Law, on: date) -> Iterable[Crossing]:
+def _threshold(strips: Strips, law: Law, on: date, chosen: BoolArray) -> Iterable[Crossing]:
     rule = law.find(NationalThreshold)
     if rule is None:
         return
     now = unauthorised_in_window(strips, strips.axis.between(date.min, on).stop - 1)
-    for met in threshold_met(strips):
-        # Shown once, at the enrolment where the pupil is, with the sessions of all of them.
-        row = met.rows[-1]
+    episodes: dict[str, list[ThresholdMet]] = {}
+    for met in threshold_episodes(strips):
+        episodes.setdefault(met.pupil, []).append(met)
+    for times in episodes.values():
+        # Shown once, at the enrolment where the pupil is or last was, with the sessions of all of them.
+        row = max(times[0].rows, key=lambda row: strips.enrolments[row].starts_on)
         held = int(now[row])
+        met = next((one for one in times if _at(chosen, row, one.first)), times[-1])
         yield Crossing(
             Line.THRESHOLD,
             row,
@@ -164,8 +186,9 @@ def _continuous(strips: Strips, law: Law) -> Iterable[Crossing]:
     of_age = strips.is_of_age
     for line, kind, days, source in asked:
         for run in runs(strips, kind, at_least=days):
-            place = 2 * run.reached[days - 1] + 1
-            if of_age[run.row, place]:
+            # Owed from the first day on which the run is long enough and the pupil old enough.
+            reached = [2 * day + 1 for day in run.reached[days - 1 :] if of_age[run.row, 2 * day + 1]]
+            for place in reached[:1]:
                 sessions = [
                     p for day in run.reached for p in (2 * day, 2 * day + 1) if strips.marks[run.row, p]
                 ]
@@ -178,10 +201,11 @@ def _sickness(strips: Strips, law: Law, chosen: BoolArray) -> Iterable[Crossing]
         return
     days = {"any": "any", "whole": "whole", "half": "sessions"}[rule.counts]
     total = getattr(sickness_days(strips, chosen), days)
-    ill = strips.marked(rule.code) & chosen
+    ill = strips.marked(*rule.codes) & chosen
     for row, day in sickness_reached(strips, chosen).items():
-        place = int(np.flatnonzero(ill[row, : 2 * day + 2])[-1])
-        if strips.is_of_age[row, place]:
+        last = int(np.flatnonzero(ill[row, : 2 * day + 2])[-1])
+        of_age = np.flatnonzero(ill[row, last:] & strips.is_of_age[row, last:])
+        for place in (of_age[:1] + last).tolist():
             number = int(total[row]) // (2 if rule.counts == "half" else 1)
             yield Crossing(
                 Line.SICKNESS, row, place, _places(ill[row]), number, rule.school_days, rule.source

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from firstbell.measures.counts import as_mask, count
 from firstbell.register import Strips
-from firstbell.sessions import Calendar, Period, easter_sunday, spring_bank_holiday
+from firstbell.sessions import Calendar, Period, easter_sunday, monday_of, spring_bank_holiday
 from firstbell.statute import CensusPeriod, Law
 from firstbell.statute.ages import age_on, day_of_year
 from firstbell.statute.notices import months_after
@@ -61,10 +61,16 @@ def census_periods(starting_year: int, law: Law) -> tuple[Period, ...]:
 
 
 def _anchor(written: str, starting_year: int) -> date:
-    """A day of a census period: "08-01" or "easter+1" or "spring bank holiday-1"."""
-    for name, day_in in (("easter", easter_sunday), ("spring bank holiday", spring_bank_holiday)):
+    """A day of a census period: "08-01" or "easter+1" or "sunday before spring bank holiday"."""
+    holiday_on = spring_bank_holiday(starting_year + 1)
+    moving = {
+        "easter": easter_sunday(starting_year + 1),
+        "spring bank holiday": holiday_on,
+        "sunday before spring bank holiday": monday_of(holiday_on) - timedelta(days=1),
+    }
+    for name, day in moving.items():
         if written.startswith(name):
-            return day_in(starting_year + 1) + timedelta(days=int(written.removeprefix(name) or 0))
+            return day + timedelta(days=int(written.removeprefix(name) or 0))
     day = day_of_year(starting_year, written)
     return day if day.month >= 8 else day_of_year(starting_year + 1, written)
 
@@ -103,10 +109,13 @@ def in_statistics(strips: Strips, starting_year: int) -> BoolArray:
     late_summer = census_periods(starting_year, law)[-1]
     counts = count(strips, statistics_sessions(strips, starting_year))
     counted = (counts.possible > 0) & (counts.absent <= counts.possible)
+    first_on: dict[str, date] = {}
+    for enrolment in strips.enrolments:
+        first_on[enrolment.pupil] = min(first_on.get(enrolment.pupil, date.max), enrolment.starts_on)
     for row, enrolment in enumerate(strips.enrolments):
         if enrolment.boarder and not cohort.boarders:
             counted[row] = False
-        if enrolment.starts_on in late_summer or enrolment.starts_on > late_summer.ends_on:
+        if first_on[enrolment.pupil] >= late_summer.starts_on:
             counted[row] = False
         if enrolment.born_on is not None:
             age = age_on(enrolment.born_on, day_of_year(starting_year, cohort.age_on))

@@ -73,7 +73,7 @@ def codes_of(kind: RunKind, law: Law) -> frozenset[str]:
         grounds = _in_force_or_first(law, DeletionGround)
         return frozenset(s for ground in grounds if ground.ages is Ages.COMPULSORY for s in ground.codes)
     if kind is RunKind.ILLNESS:
-        return frozenset({sickness_rule(law).code})
+        return frozenset(sickness_rule(law).codes)
     return frozenset(
         code.symbol
         for code in law.codes.values()
@@ -151,7 +151,8 @@ def _days(strips: Strips, kind: RunKind) -> tuple[BoolArray, BoolArray]:
 def _table(strips: Strips, kind: RunKind) -> BoolArray:
     table = np.zeros((len(strips.law.laws), 256), dtype=np.bool_)
     for regime, law in enumerate(strips.law.laws):
-        for symbol in codes_of(kind, law):
+        # A symbol that was no code on the day is no mark of that kind, whatever it meant earlier.
+        for symbol in codes_of(kind, law) & law.codes.keys():
             table[regime, strips.statute.number(symbol)] = True
     return table
 

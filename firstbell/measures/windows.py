@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from firstbell.register import Strips
 from firstbell.statute import NationalThreshold
 
-__all__ = ["ThresholdMet", "threshold_met", "unauthorised_in_window"]
+__all__ = ["ThresholdMet", "threshold_episodes", "threshold_met", "unauthorised_in_window"]
 
 BoolArray = NDArray[np.bool_]
 
@@ -47,11 +47,23 @@ class _Window:
 
 
 def threshold_met(strips: Strips) -> list[ThresholdMet]:
-    """Every pupil who met the national threshold on the axis, in the order of the rows.
+    """Every pupil who met the national threshold on the axis, when first, in the order of the rows.
 
     Counted are marks with the threshold's codes while the pupil was of compulsory school age, at all
     schools together; the number needed and the length of the window are the law's of the session's own
     day. A threshold that was met stays met; a later correction of a mark is another set of strips.
+    """
+    first: dict[tuple[int, ...], ThresholdMet] = {}
+    for one in threshold_episodes(strips):
+        first.setdefault(one.rows, one)
+    return list(first.values())
+
+
+def threshold_episodes(strips: Strips) -> list[ThresholdMet]:
+    """Every time the threshold was met anew, by pupil in the order of the rows and then by time.
+
+    It is met anew when the window has held fewer sessions than are needed in between. Which sessions
+    count, and where, is as for `threshold_met`.
     """
     found: list[ThresholdMet] = []
     for rows, flags, window in _by_window(strips):
@@ -59,18 +71,21 @@ def threshold_met(strips: Strips) -> list[ThresholdMet]:
         met = flags & (window.needed > 0) & (held >= window.needed)
         for i in np.flatnonzero(met.any(axis=1)):
             places = np.flatnonzero(met[i])
-            first = int(places[0])
-            counted = np.flatnonzero(flags[i, window.start[first] : first + 1]) + window.start[first]
-            found.append(
-                ThresholdMet(
-                    strips.enrolments[rows[i][0]].pupil,
-                    rows[i],
-                    first,
-                    int(places[-1]),
-                    tuple(int(place) for place in counted),
+            # How often the window had held too few before each of them tells the episodes apart.
+            short = np.cumsum((window.needed > 0) & (held[i] < window.needed))[places]
+            for episode in np.split(places, np.flatnonzero(np.diff(short)) + 1):
+                first = int(episode[0])
+                counted = np.flatnonzero(flags[i, window.start[first] : first + 1]) + window.start[first]
+                found.append(
+                    ThresholdMet(
+                        strips.enrolments[rows[i][0]].pupil,
+                        rows[i],
+                        first,
+                        int(episode[-1]),
+                        tuple(counted.tolist()),
+                    )
                 )
-            )
-    return sorted(found, key=lambda one: one.rows[0])
+    return sorted(found, key=lambda one: (one.rows[0], one.first))
 
 
 def unauthorised_in_window(strips: Strips, place: int | None = None) -> NDArray[np.int64]:
@@ -151,6 +166,8 @@ def _window(strips: Strips, weeks_met: BoolArray) -> _Window:
     school_weeks = np.flatnonzero(weeks_met)
     start = np.zeros(len(sessions), dtype=np.intp)
     needed = np.zeros(len(sessions), dtype=np.int64)
+    if not len(school_weeks):
+        return _Window(start, needed)
     for regime, law in enumerate(strips.law.laws):
         rule = law.find(NationalThreshold)
         if rule is None:

@@ -6,7 +6,7 @@ nothing stands in the way. Errors keep a mark out; warnings let it in and are sh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -33,12 +33,14 @@ __all__ = [
 class Detail:
     """What is held with a mark, as far as its code asks for it.
 
-    `what` is the nature of an activity or the specific cause; `asked_on` the day leave was asked for;
-    `last_exam_on` the day of the pupil's last public examination.
+    `what` is the nature of an activity or the specific cause; `asked_on` the day leave was asked for, with
+    `asked_before_session` where that was the day itself; `last_exam_on` the day of the pupil's last public
+    examination.
     """
 
     what: str = ""
     asked_on: date | None = None
+    asked_before_session: bool = False
     last_exam_on: date | None = None
 
 
@@ -106,13 +108,13 @@ def problems_with_code(symbol: str, session: Session, statute: Statute, place: P
         return []
     meanings = statute.describe(symbol)
     if meanings:
-        return [_not_in_force(symbol, session, meanings, place)]
+        return [_not_in_force(symbol, session, meanings, law, place)]
     near = get_close_matches(symbol.upper(), law.codes, 3, 0.5)
     remedy = f"Did you mean {' or '.join(near)}?" if near else "Use a code of the national list."
     return [Problem("code-unknown", place, f'"{symbol}" is not an attendance code.', remedy, value=symbol)]
 
 
-def _not_in_force(symbol: str, session: Session, meanings: Sequence[Code], place: Place) -> Problem:
+def _not_in_force(symbol: str, session: Session, meanings: Sequence[Code], law: Law, place: Place) -> Problem:
     last = meanings[-1]
     on = day_and_year(session.on)
     if last.until_on is not None and last.until_on < session.on:
@@ -122,7 +124,7 @@ def _not_in_force(symbol: str, session: Session, meanings: Sequence[Code], place
     else:
         first = meanings[0]
         what = f'"{symbol}" ({first.name}) came into use on {day_and_year(first.from_on)}, and this is {on}.'
-    use = " or ".join(last.instead)
+    use = " or ".join(code.symbol for code in law.instead_of(symbol))
     remedy = f"Use {use} where it fits." if use else "Use a code that was in force on the day."
     return Problem("code-not-in-force", place, what, remedy, str(last.source), value=symbol)
 
@@ -230,8 +232,9 @@ def _problems_with_registration(code: Code, enrolment: Enrolment, place: Place) 
 def _problems_with_session(
     code: Code, session: Session, calendar: Calendar, group: str | None, place: Place
 ) -> list[Problem]:
-    # A planned closure where the calendar has none agrees with it: there is nothing to keep aside.
-    if code.category.name == "administrative" or calendar.has(session, group):
+    if code.category.name == "administrative":
+        return _problems_with_closure(code, session, calendar, group, place)
+    if calendar.has(session, group):
         return []
     if not calendar.starts_on <= session.on <= calendar.ends_on:
         known = f"the calendar runs from {calendar.starts_on} to {calendar.ends_on}"
@@ -248,6 +251,24 @@ def _problems_with_session(
     ]
 
 
+def _problems_with_closure(
+    code: Code, session: Session, calendar: Calendar, group: str | None, place: Place
+) -> list[Problem]:
+    # Where the calendar has no session either there is nothing to say: the two agree.
+    if not calendar.has(session, group) or code.symbol != "#":
+        return []
+    return [
+        _problem(
+            "closure-in-term",
+            place,
+            f'"{code.symbol}" ({code.name}) stands at {session}, which is a session in the calendar.',
+            "If the school was closed, add that to the calendar; for some pupils use Y7 with the cause.",
+            code,
+            "warning",
+        )
+    ]
+
+
 def _problems_with_detail(code: Code, session: Session, detail: Detail, place: Place) -> list[Problem]:
     problems = []
     if code.needs and not detail.what:
@@ -260,14 +281,15 @@ def _problems_with_detail(code: Code, session: Session, detail: Detail, place: P
                 code,
             )
         )
-    if code.asked_in_advance and (detail.asked_on is None or detail.asked_on >= session.on):
+    if code.asked_in_advance and not _in_advance(detail, session):
+        use = " or ".join(code.not_in_advance) or "the code that fits"
         asked = "was not asked for" if detail.asked_on is None else f"was asked for on {detail.asked_on}"
         problems.append(
             _problem(
                 "leave-not-in-advance",
                 place,
                 f'"{code.symbol}" ({code.name}) is leave, which {asked}, not before {session.on}.',
-                f"Leave cannot be given afterwards: use {' or '.join(code.instead) or 'the code that fits'}.",
+                f"Leave cannot be given afterwards: use {use}.",
                 code,
             )
         )
@@ -283,6 +305,12 @@ def _problems_with_detail(code: Code, session: Session, detail: Detail, place: P
             )
         )
     return problems
+
+
+def _in_advance(detail: Detail, session: Session) -> bool:
+    if detail.asked_on is None:
+        return False
+    return detail.asked_on < session.on or (detail.asked_on == session.on and detail.asked_before_session)
 
 
 def problems_with_amendment(
@@ -349,8 +377,8 @@ def problems_with_times(times: SessionTimes, law: Law) -> list[Problem]:
 
     Source: statutory guidance on attendance, on taking the register.
     """
-    opening = law.value(RegisterOpening)
-    if times.minutes_open <= opening.longest_minutes:
+    opening = law.find(RegisterOpening)
+    if opening is None or times.minutes_open <= opening.longest_minutes:
         return []
     return [
         Problem(
@@ -365,20 +393,28 @@ def problems_with_times(times: SessionTimes, law: Law) -> list[Problem]:
 
 
 def problems_with_deletion(
-    letter: str, law: Law, *, of_age: bool, enquiries: Enquiries | None = None
+    letter: str,
+    law: Law,
+    *,
+    of_age: bool,
+    enquiries: Enquiries | None = None,
+    confirmed: Collection[str] | None = None,
 ) -> list[Problem]:
     """What stands in the way of taking a name off the admission register on a ground.
 
     A name may be deleted on the listed grounds only. Where the ground is an absence, it must have lasted
     long enough with every session coded as the ground says, nothing may point to sickness or an
     unavoidable cause, and school and authority must *jointly* have looked: enquiries that failed on one
-    side only are not enough.
+    side only are not enough. `confirmed` are those of the ground's other conditions that a person has
+    confirmed; each that is missing is a problem. None leaves them to whoever asks. Raises `NoLaw` for a day
+    for which no grounds are held.
 
     Source: SI 2024/208 reg 9.
     """
     wanted = (Ages.COMPULSORY if of_age else Ages.NOT_COMPULSORY, Ages.ANY)
     grounds = {g.letter: g for g in law.all(DeletionGround) if g.ages in wanted}
     ground = grounds.get(letter)
+    law.value(DeletionGround)
     if ground is None:
         return [
             Problem(
@@ -389,7 +425,25 @@ def problems_with_deletion(
                 value=letter,
             )
         ]
-    return _problems_with_absence(ground, enquiries or Enquiries(0, joint=False))
+    return [
+        *_problems_with_absence(ground, enquiries or Enquiries(0, joint=False)),
+        *_problems_with_conditions(ground, confirmed),
+    ]
+
+
+def _problems_with_conditions(ground: DeletionGround, confirmed: Collection[str] | None) -> list[Problem]:
+    if confirmed is None:
+        return []
+    return [
+        _ground_problem(
+            ground,
+            "deletion-condition",
+            f"it is not confirmed that {condition}.",
+            "Confirm it, with what shows it, or keep the name.",
+        )
+        for condition in ground.conditions
+        if condition not in confirmed
+    ]
 
 
 def _problems_with_absence(ground: DeletionGround, known: Enquiries) -> list[Problem]:

@@ -6,10 +6,10 @@ Counting of days only: what follows when a day has passed is said by the duties 
 from __future__ import annotations
 
 from datetime import date, time, timedelta
+from typing import TypeVar
 
-from firstbell.sessions import Calendar, Half, Session, SessionTimes
-from firstbell.statute import Law
-from firstbell.statute.notices import months_after
+from firstbell.sessions import Calendar, CalendarEnds, Half, Session, SessionTimes
+from firstbell.statute import Law, NoLaw, Value
 from firstbell.statute.values import (
     DeletionGround,
     ReasonDeadline,
@@ -18,6 +18,7 @@ from firstbell.statute.values import (
     SicknessCounting,
     StatutoryReturn,
 )
+from firstbell.statute.years import years_after_in_full
 
 __all__ = [
     "deletion_return_due_on",
@@ -29,6 +30,8 @@ __all__ = [
     "sickness_return_due_on",
 ]
 
+_V = TypeVar("_V", bound=Value)
+
 
 def mark_on_arrival(
     arrived: time, session: Session, times: SessionTimes, law: Law, *, instead: str | None = None
@@ -37,16 +40,29 @@ def mark_on_arrival(
 
     By the minute the register opens: present. By the minute it closes: late. After it has closed: late
     after the register closed, unless another code says why (`instead`, such as M for an appointment). The
-    minute of closing itself still counts as before it.
+    minute of closing itself still counts as before it, with all its seconds. Whoever comes when the session
+    has ended was absent from it, for a reason not yet known. Raises `NoLaw` for a day without codes.
 
     Source: School Attendance (Pupil Registration) (England) Regulations 2024, reg 10.
     """
-    opening = law.value(RegisterOpening)
-    if arrived <= times.opens:
+    minute = arrived.replace(second=0, microsecond=0)
+    if minute <= times.opens:
         return "/" if session.half is Half.AM else "\\"
-    if arrived <= times.closes:
-        return opening.before_close_code
-    return instead or opening.after_close_code
+    if minute <= times.closes:
+        return _code_for(law, "before close")
+    if times.ends is not None and minute > times.ends:
+        return instead or _in_force_or_first(law, RegisterOpening).unknown_code
+    return instead or _code_for(law, "after close")
+
+
+def _code_for(law: Law, late: str) -> str:
+    return next(code.symbol for code in law.codes.values() if code.late == late)
+
+
+def _in_force_or_first(law: Law, kind: type[_V]) -> _V:
+    """The row in force, or for days before the first that we hold, the first."""
+    held = (value for value in law.statute.values if isinstance(value, kind))
+    return law.find(kind) or min(held, key=lambda value: value.from_on)
 
 
 def reason_due_on(session: Session, calendar: Calendar, law: Law, year_group: str | None = None) -> date:
@@ -62,13 +78,14 @@ def reason_due_on(session: Session, calendar: Calendar, law: Law, year_group: st
 
 
 def disposable_from_on(made_on: date, law: Law) -> date:
-    """The first day on which an entry made on `made_on` need no longer be kept.
+    """The first day on which an entry made on `made_on` need no longer be kept, by the law of disposal's day.
 
-    Six years from the day the *entry* was made, not the session: an amendment is an entry of its own.
+    Six full years from the day the *entry* was made, not the session: an amendment is an entry of its own.
+    Entries made under the older Regulations are kept as long by the law of today.
 
     Source: SI 2024/208 reg 7.
     """
-    return months_after(made_on, 12 * law.value(Retention).years)
+    return years_after_in_full(made_on, law.value(Retention).years)
 
 
 def new_pupil_return_due_on(
@@ -89,7 +106,7 @@ def new_pupil_return_due_on(
     """
     if most_junior and starts_on == year_starts_on and not authority_asked:
         return None
-    days = _return(law, "new pupil").calendar_days
+    days = _row(law, StatutoryReturn, "new pupil").calendar_days
     return None if days is None else entered_on + timedelta(days=days)
 
 
@@ -119,7 +136,7 @@ def last_day_to_return_on(
 
     Source: SI 2024/208 reg 9(1)(h).
     """
-    ground = next(row for row in law.all(DeletionGround) if row.letter == "h")
+    ground = _row(law, DeletionGround, "h")
     return calendar.nth_school_day_after(leave_ends_on, ground.school_days or 0, year_group)
 
 
@@ -130,21 +147,40 @@ def sickness_return_due_on(
     calendar: Calendar,
     law: Law,
     year_group: str | None = None,
+    *,
+    ill_from_on: date | None = None,
 ) -> date | None:
     """The day on which the authority must be told of a sickness, or None while it need not be.
 
     `ill_days` are the school days of the school year missed through sickness before `learnt_on`, the day
-    on which the school learnt that the pupil will be ill until `expected_until_on`. It is due at once when
-    both together make fifteen in the school year, in a row or not: nobody waits for the fifteenth day to
-    come. What lies beyond the end of the school year is not counted, because the next one counts anew.
+    on which the school learnt that the pupil will be ill until `expected_until_on`, from `ill_from_on` (a
+    planned operation) or that day on. It is due at once when fifteen days fall into one school year, in a
+    row or not: nobody waits for the fifteenth day to come. Each school year counts for itself; the days
+    missed before belong to the year of `learnt_on`. Raises `CalendarEnds` where days beyond the calendar
+    could decide it.
 
     Source: SI 2024/208 reg 13.
     """
-    year = calendar.year(learnt_on)
-    last_on = min(expected_until_on, year.ends_on) if year else expected_until_on
-    expected = len(calendar.school_days(learnt_on, last_on, year_group))
-    return learnt_on if ill_days + expected >= law.value(SicknessCounting).school_days else None
+    needed = law.value(SicknessCounting).school_days
+    starts_on = max(learnt_on, ill_from_on or learnt_on)
+    now = calendar.year(learnt_on)
+    for year in calendar.years:
+        first_on, last_on = max(starts_on, year.starts_on), min(expected_until_on, year.ends_on)
+        days = len(calendar.school_days(first_on, last_on, year_group))
+        if days + (ill_days if year == now else 0) >= needed:
+            return learnt_on
+    if expected_until_on > calendar.years[-1].ends_on:
+        raise CalendarEnds(
+            f"The illness is expected to last until {expected_until_on}, beyond {calendar.ends_on}, the last "
+            f"day in the calendar of {calendar.school}: add the days after it."
+        )
+    return None
 
 
-def _return(law: Law, name: str) -> StatutoryReturn:
-    return next(row for row in law.all(StatutoryReturn) if row.name == name)
+def _row(law: Law, kind: type[_V], key: str) -> _V:
+    """The row of a table by its key. Raises `NoLaw` for a day on which there is none."""
+    for row in law.all(kind):
+        if getattr(row, row.key) == key:
+            return row
+    law.value(kind)  # says from which day on there are any
+    raise NoLaw(f'There is no {kind.table} "{key}" on {law.on}.')

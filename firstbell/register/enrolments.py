@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from firstbell.problems import Place, Problem
 
-__all__ = ["AdmissionRegister", "Attribute", "Changed", "Deleted", "Enrolment", "Entered"]
+__all__ = ["AdmissionRegister", "Attribute", "Changed", "Deleted", "Enrolment", "Entered", "YEAR_GROUP"]
+
+YEAR_GROUP = "year group"
+"""The attribute by which a calendar knows whose days are whose."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +63,12 @@ class Enrolment:
     def value(self, name: str, day: date) -> str | None:
         """What an attribute was on `day`; the later statement wins where two hold."""
         held = [a for a in self.attributes if a.name == name and a.holds(day)]
-        return max(held, key=lambda a: a.from_on or date.min).value if held else None
+        # Of two from the same day, the one recorded later stands further back in the list.
+        return max(reversed(held), key=lambda a: a.from_on or date.min).value if held else None
 
     def year_group(self, day: date) -> str | None:
         """The year group on `day`."""
-        return self.value("year group", day)
+        return self.value(YEAR_GROUP, day)
 
 
 @dataclass(frozen=True)
@@ -150,6 +154,14 @@ class AdmissionRegister:
 def _deletion_problems(entry: Deleted, enrolment: Enrolment, again: bool) -> Iterable[Problem]:
     if again:
         yield _problem("enrolment-deleted-twice", enrolment.id, "was deleted twice")
+    if entry.known_at.date() > entry.last_on + timedelta(days=1):
+        yield Problem(
+            "enrolment-backdated",
+            Place(part=f"enrolment {enrolment.id}"),
+            f"The name was deleted on {entry.known_at.date()}, back to {entry.last_on}.",
+            "A deletion is never backdated: check that every session until it was recorded has its mark.",
+            severity="warning",
+        )
     if entry.last_on < enrolment.starts_on:
         yield _problem("enrolment-order", enrolment.id, f"ends on {entry.last_on}, before it starts")
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from firstbell.register.enrolments import Enrolment
+from firstbell.register.enrolments import YEAR_GROUP, Enrolment
 from firstbell.register.marks import Amendment, AttendanceRegister, Save
 from firstbell.register.notation import write_notation
 from firstbell.sessions import Axis, Calendar, Session
@@ -40,7 +40,7 @@ class Strips:
     Shapes: `marks` uint8[enrolment, session]; `minutes_late` uint16 of the same shape or None;
     `meets` bool[pattern, session] are the sessions that a school's year group has, `pattern[i]` the row for
     enrolment i; `bounds` intp[enrolment, 2] the places from, and up to but not including, which the name
-    stands in the register.
+    stands in the register. `stays` bool[enrolment, session] says the same where several stays are joined.
     """
 
     axis: Axis
@@ -51,6 +51,7 @@ class Strips:
     pattern: NDArray[np.intp]
     bounds: NDArray[np.intp]
     minutes_late: NDArray[np.uint16] | None = None
+    stays: BoolArray | None = None
 
     @property
     def statute(self) -> Statute:
@@ -65,6 +66,8 @@ class Strips:
     @cached_property
     def on_roll(self) -> BoolArray:
         """bool[enrolment, session]: where the name stood in the register."""
+        if self.stays is not None:
+            return self.stays
         places = np.arange(len(self.axis))
         return (self.bounds[:, :1] <= places) & (places < self.bounds[:, 1:])
 
@@ -119,7 +122,28 @@ class Strips:
             pattern=self.pattern[places],
             bounds=self.bounds[places],
             minutes_late=None if self.minutes_late is None else self.minutes_late[places],
+            stays=None if self.stays is None else self.stays[places],
         )
+
+    def joined(self) -> tuple[Strips, NDArray[np.intp]]:
+        """The strips with all stays of a pupil at one school in one row, and the row each stands for.
+
+        That is the row of the latest stay. A pupil who left and came back is one child: days of sickness
+        and days running go on. Of two stays at one time the later one's marks are taken.
+        """
+        own: dict[tuple[str, str], list[int]] = {}
+        for row in sorted(range(len(self.enrolments)), key=lambda row: self.enrolments[row].starts_on):
+            own.setdefault((self.enrolments[row].pupil, self.enrolments[row].school), []).append(row)
+        latest = np.array(sorted(rows[-1] for rows in own.values()), dtype=np.intp)
+        if len(latest) == len(self.enrolments):
+            return self, latest
+        marks, stays = self.marks.copy(), self.on_roll.copy()
+        for rows in own.values():
+            for row in reversed(rows[:-1]):
+                empty = marks[rows[-1]] == UNMARKED
+                marks[rows[-1], empty] = self.marks[row, empty]
+                stays[rows[-1]] |= self.on_roll[row]
+        return replace(self, marks=marks, stays=stays).rows(latest), latest
 
     def until(self, session: Session) -> Strips:
         """The same strips with every session after `session` blank and off the roll.
@@ -132,7 +156,9 @@ class Strips:
             stop += int(session.half) - 1
         marks = self.marks.copy()
         marks[:, stop:] = UNMARKED
-        return replace(self, marks=marks, bounds=np.minimum(self.bounds, stop))
+        bounds = np.minimum(self.bounds, stop)
+        stays = None if self.stays is None else self.stays & (np.arange(len(self.axis)) < stop)
+        return replace(self, marks=marks, bounds=bounds, stays=stays)
 
     def symbol(self, row: int, place: int) -> str:
         """The symbol at a cell; "" if unmarked."""
@@ -186,16 +212,14 @@ def _patterns(
 ) -> tuple[BoolArray, NDArray[np.intp]]:
     """The different sets of sessions that the enrolments have, and which is whose.
 
-    A year group is asked for in each school year: a pupil who goes up has other days of their own.
+    A pupil whose year group changes, in September or in the middle of a year, has other days from then on.
     """
-    known: dict[tuple[str, tuple[str | None, ...]], int] = {}
+    known: dict[tuple[str, tuple[tuple[date, str | None], ...]], int] = {}
     rows: list[BoolArray] = []
     pattern = np.zeros(len(enrolments), dtype=np.intp)
     for row, enrolment in enumerate(enrolments):
         calendar = calendars[enrolment.school]
-        groups = tuple(enrolment.year_group(year.starts_on) for year in calendar.years)
-        if not calendar.year_groups:
-            groups = (None,) * len(calendar.years)
+        groups = _groups_of(enrolment) if calendar.year_groups else ((date.min, None),)
         key = (enrolment.school, groups)
         if key not in known:
             known[key] = len(rows)
@@ -204,10 +228,18 @@ def _patterns(
     return np.array(rows, dtype=np.bool_).reshape(-1, len(axis)), pattern
 
 
-def _meets(axis: Axis, calendar: Calendar, groups: Sequence[str | None]) -> BoolArray:
+def _groups_of(enrolment: Enrolment) -> tuple[tuple[date, str | None], ...]:
+    """The year group from each day on which it may have changed."""
+    stated = [a for a in enrolment.attributes if a.name == YEAR_GROUP]
+    days = {date.min, *(a.from_on for a in stated if a.from_on)}
+    days |= {a.until_on + timedelta(days=1) for a in stated if a.until_on}
+    return tuple((day, enrolment.year_group(day)) for day in sorted(days))
+
+
+def _meets(axis: Axis, calendar: Calendar, groups: Sequence[tuple[date, str | None]]) -> BoolArray:
     meets = np.zeros(len(axis), dtype=np.bool_)
-    for year, group in zip(calendar.years, groups, strict=True):
-        places = axis.between(year.starts_on, year.ends_on)
+    for from_on, group in groups:
+        places = axis.between(from_on, date.max)
         meets[places] = axis.meets(calendar, group)[places]
     return meets
 

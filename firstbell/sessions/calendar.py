@@ -142,13 +142,13 @@ class Calendar:
 
     @cached_property
     def starts_on(self) -> date:
-        """The first day of the first half term."""
-        return min(half_term.starts_on for half_term in self.half_terms)
+        """The first day of the first half term, or of a day that only some have before it."""
+        return min([half_term.starts_on for half_term in self.half_terms] + list(self.meets())[:1])
 
     @cached_property
     def ends_on(self) -> date:
-        """The last day of the last half term."""
-        return max(half_term.ends_on for half_term in self.half_terms)
+        """The last day of the last half term, or of a day that only some have after it."""
+        return max([half_term.ends_on for half_term in self.half_terms] + list(self.meets())[-1:])
 
     @cached_property
     def year_groups(self) -> frozenset[str]:
@@ -279,7 +279,7 @@ class Calendar:
 
         The summer holiday belongs to the year that ends with it; the last year known ends in August.
         """
-        joined = _joined((h.year, h) for h in self.half_terms)
+        joined = [self._with_days_before(year) for year in _joined((h.year, h) for h in self.half_terms)]
         august_on = date(joined[-1].ends_on.year, 8, 31)
         ends = [following.starts_on - timedelta(days=1) for following in joined[1:]]
         return tuple(
@@ -290,6 +290,11 @@ class Calendar:
     def year(self, day: date) -> Period | None:
         """The school year `day` is in; None before the first and after the last."""
         return next((year for year in self.years if day in year), None)
+
+    def _with_days_before(self, year: Period) -> Period:
+        # Year 7 may come a day before the others; a day in July belongs to the year that is ending.
+        own = [day for day in self.meets() if date(year.starts_on.year, 8, 1) <= day < year.starts_on]
+        return Period(year.name, min([year.starts_on, *own]), year.ends_on)
 
     def term(self, day: date) -> Period | None:
         """The term `day` is in, its half-term holiday included; None between terms."""

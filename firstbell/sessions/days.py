@@ -14,6 +14,7 @@ __all__ = [
     "Half",
     "Session",
     "bank_holidays",
+    "bank_holidays_in",
     "day_and_year",
     "easter_sunday",
     "read_bank_holidays",
@@ -66,6 +67,39 @@ def bank_holidays() -> dict[date, str]:
     return {date.fromisoformat(day): name for day, name in tomllib.loads(text).items()}
 
 
+def bank_holidays_in(year: int) -> dict[date, str]:
+    """The bank holidays of a year: as published, else by the rule that gives all but the one-off ones.
+
+    Those on a Saturday or Sunday move to the next weekday that is not one already.
+    """
+    published = {day: name for day, name in bank_holidays().items() if day.year == year}
+    if published:
+        return published
+    easter = easter_sunday(year)
+    found = {
+        easter - timedelta(days=2): "Good Friday",
+        easter + timedelta(days=1): "Easter Monday",
+        _monday(year, 5, 1): "Early May bank holiday",
+        _monday(year, 5, 25): "Spring bank holiday",
+        _monday(year, 8, 25): "Summer bank holiday",
+    }
+    for day, name in (
+        (date(year, 1, 1), "New Year's Day"),
+        (date(year, 12, 25), "Christmas Day"),
+        (date(year, 12, 26), "Boxing Day"),
+    ):
+        while day.weekday() > 4 or day in found:
+            day += timedelta(days=1)
+        found[day] = name
+    return dict(sorted(found.items()))
+
+
+def _monday(year: int, month: int, day: int) -> date:
+    """The first Monday from a day of a month on."""
+    first = date(year, month, day)
+    return first + timedelta(days=-first.weekday() % 7)
+
+
 def read_bank_holidays(text: str, division: str = "england-and-wales") -> dict[date, str]:
     """The bank holidays of GOV.UK's JSON, by day.
 
@@ -83,11 +117,8 @@ def spring_bank_holiday(year: int) -> date:
 
     Published days come first because it moves: in 2022 it was 2 June.
     """
-    for day, name in bank_holidays().items():
-        if day.year == year and name.casefold().startswith("spring bank holiday"):
-            return day
-    last_on = date(year, 5, 31)
-    return last_on - timedelta(days=last_on.weekday())
+    found = bank_holidays_in(year).items()
+    return next(day for day, name in found if name.casefold().startswith("spring bank holiday"))
 
 
 def day_and_year(day: date) -> str:

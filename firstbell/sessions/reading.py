@@ -24,7 +24,7 @@ from firstbell.sessions.calendar import (
     SessionTimes,
     Times,
 )
-from firstbell.sessions.days import Half, bank_holidays
+from firstbell.sessions.days import Half, bank_holidays_in
 
 __all__ = ["read_calendar", "read_icalendar"]
 
@@ -36,6 +36,7 @@ KNOWN = {
     "times": {"year_groups", "from", "morning", "afternoon"},
     "session times": {"opens", "closes", "ends"},
     "year_group_days": {"year_groups", "without", "also"},
+    "own days": {"on", "from", "to", "halves"},
 }
 YEAR_NAME = re.compile(r"^\d{4}/\d{2}$")
 
@@ -204,6 +205,7 @@ class _Reader:
         # A bare day is the whole of it; {on = , halves = } or {from = , to = } says more.
         shaped = {key: [{"on": one} if isinstance(one, date) else one for one in bare]}
         for table in self.tables(shaped, key, where):
+            self.check_keys(table, "own days", where)
             halves = self.halves(table["halves"], where) if "halves" in table else BOTH
             starts_on = self.day(table, "on" if "on" in table else "from", where)
             ends_on = starts_on if "on" in table else self.day(table, "to", where)
@@ -219,18 +221,17 @@ def read_calendar(text: str, file: str = "calendar") -> Calendar:
     every problem found.
     """
     reader = _Reader(file)
-    try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise Unusable(
-            [Problem("calendar-toml", Place(file), f"this is not TOML: {error}.", "Correct that line.")]
-        ) from None
+    content = _toml(text, file)
     reader.check_keys(content, "", "")
     if not content.get("school"):
         reader.problem("calendar-school", "school", "the school is not named.", 'Add school = "...".')
     half_terms = reader.half_terms(reader.tables(content, "year", ""))
     closures = reader.closures(reader.tables(content, "closed", ""))
-    if content.get("bank_holidays", True):
+    if not isinstance(content.get("bank_holidays", True), bool):
+        reader.problem(
+            "calendar-shape", "bank_holidays", "it is neither true nor false.", "Write one of them."
+        )
+    if content.get("bank_holidays", True) is True:
         closures += _bank_holidays_in(half_terms, closures)
     calendar = Calendar(
         str(content.get("school", "")),
@@ -253,6 +254,15 @@ def read_calendar(text: str, file: str = "calendar") -> Calendar:
     return calendar
 
 
+def _toml(text: str, file: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        what = f"this is not TOML: {error}."
+        remedy = "Correct that line: days as 2025-09-03, words in straight quotation marks."
+        raise Unusable([Problem("calendar-toml", Place(file), what, remedy)]) from None
+
+
 def _span(starts_on: date | None, ends_on: date | None) -> list[date]:
     if starts_on is None or ends_on is None:
         return []
@@ -261,10 +271,12 @@ def _span(starts_on: date | None, ends_on: date | None) -> list[date]:
 
 def _bank_holidays_in(half_terms: Iterable[HalfTerm], stated: Iterable[Closure]) -> list[Closure]:
     known = {closure.on for closure in stated}
+    spans = [(h.starts_on, h.ends_on) for h in half_terms]
     return [
         Closure(day, "bank holiday", name)
-        for day, name in bank_holidays().items()
-        if day not in known and any(h.starts_on <= day <= h.ends_on for h in half_terms)
+        for year in sorted({day.year for span in spans for day in span})
+        for day, name in bank_holidays_in(year).items()
+        if day not in known and any(first <= day <= last for first, last in spans)
     ]
 
 
@@ -274,18 +286,24 @@ NOT_IN_SCHOOL = re.compile(
     r"half[\s-]*term|holiday|break|clos(ed|ure)|inset|staff|training|non[\s-]pupil|bank|may day|good friday",
     re.IGNORECASE,
 )
-FIRST_DAY = re.compile(r"\b(start|starts|begin|begins|first day|opens?|return)\b", re.IGNORECASE)
-LAST_DAY = re.compile(r"\b(end|ends|finish|finishes|last day|closes)\b", re.IGNORECASE)
+FIRST_DAY = re.compile(r"\b(starts?|begins?|commences?|first day|opens?)\b", re.IGNORECASE)
+LAST_DAY = re.compile(r"\b(ends?|finish|finishes|last day)\b", re.IGNORECASE)
+# "School closes" and "breaks up" name the last day in school, "reopens" and "return" the first.
+CLOSES = re.compile(r"\b(closes|breaks? up)\b", re.IGNORECASE)
+REOPENS = re.compile(r"\b(re-?opens?|returns?|back to school|resumes?)\b", re.IGNORECASE)
+# Of "the last day of half term" nobody can say whether it is the last in school or the last at home.
+DOUBTFUL = re.compile(r"\b(first|last) day\b.*half[\s-]*term", re.IGNORECASE)
 TERM = re.compile(r"\b(autumn|spring|summer|term)\b", re.IGNORECASE)
 
 
 def read_icalendar(text: str, school: str, file: str = "calendar") -> tuple[Calendar, list[Problem]]:
     """A calendar from iCalendar term dates, and the events that could not be understood.
 
-    An event that names a term and lasts for days is that term; "autumn term starts" and "ends" are a pair;
-    half terms, holidays, INSET and closures are taken out of the term they fall in. An all-day event's
-    DTEND is the day *after* its last (RFC 5545, 3.6.1), which is converted here. Term dates hold no
-    register times. Raises `Unusable` where no term is found.
+    An event that names a term and lasts for days is that term; "autumn term starts" and "ends" are a pair,
+    and so are "half term begins" and "ends", which are taken out of the term they fall in with holidays,
+    INSET and closures. An all-day event's DTEND is the day *after* its last (RFC 5545, 3.6.1), which is
+    converted here. Term dates hold no register times. Raises `Unusable` where no term is found, or where
+    two of them overlap.
     """
     try:
         events = list(icalendar.Calendar.from_ical(text).walk("VEVENT"))
@@ -293,40 +311,92 @@ def read_icalendar(text: str, school: str, file: str = "calendar") -> tuple[Cale
         raise Unusable(
             [Problem("ics-unreadable", Place(file), f"this is not iCalendar: {error}.", "Export it again.")]
         ) from None
-    terms: list[tuple[str, date, date]] = []
-    closed: list[Closure] = []
-    starts: list[tuple[str, date]] = []
-    problems: list[Problem] = []
-    for number, event in enumerate(events, start=1):
-        days = _days_of(event)
-        summary = str(event.get("SUMMARY", "")).strip()
-        if days is None:
-            problems.append(_not_understood(file, number, summary, "it has no day"))
-            continue
-        first_on, last_on = days
-        if TERM.search(summary) and FIRST_DAY.search(summary) and first_on == last_on:
-            starts.append((summary, first_on))
-        elif TERM.search(summary) and LAST_DAY.search(summary) and first_on == last_on and starts:
-            terms.append((starts[-1][0], starts.pop()[1], first_on))
-        elif NOT_IN_SCHOOL.search(summary):
-            why = "INSET" if re.search("inset|staff|training", summary, re.IGNORECASE) else "closure"
-            closed += [Closure(day, why, summary) for day in _span(first_on, last_on)]
-        elif TERM.search(summary) and last_on > first_on:
-            terms.append((summary, first_on, last_on))
-        else:
-            problems.append(_not_understood(file, number, summary, "it names neither a term nor a closure"))
-    problems += [_not_understood(file, 0, name, "no end was found for it") for name, _ in starts]
-    if not terms:
-        raise Unusable(
-            [
-                *problems,
-                Problem("ics-no-term", Place(file), "no term was found.", "Write the calendar as TOML."),
-            ]
+    read = _Events(file)
+    dated = [(number, event, _days_of(event)) for number, event in enumerate(events, start=1)]
+    for number, event, days in sorted(dated, key=lambda one: (one[2] or (date.max,))[0]):
+        read.event(number, str(event.get("SUMMARY", "")).strip(), days)
+    terms, closed, problems = read.terms, read.closed, read.all_problems()
+    overlapping = [b for a, b in zip(sorted(terms), sorted(terms)[1:], strict=False) if b[0] <= a[1]]
+    if overlapping:
+        problems.append(
+            Problem(
+                "ics-overlap",
+                Place(file),
+                f'"{overlapping[0][2]}" starts on {overlapping[0][0]}, inside another term.',
+                "Write the calendar as TOML.",
+            )
         )
-    half_terms = _split(sorted(terms, key=lambda term: term[1]), {c.on for c in closed})
+    elif not terms:
+        problems.append(
+            Problem("ics-no-term", Place(file), "no term was found.", "Write the calendar as TOML.")
+        )
+    if overlapping or not terms:
+        raise Unusable(problems)
+    half_terms = _split(sorted(terms), {c.on for c in closed})
     inside = [c for c in closed if any(h.starts_on <= c.on <= h.ends_on for h in half_terms)]
     inside += _bank_holidays_in(half_terms, inside)
     return Calendar(school, tuple(half_terms), tuple(inside)), problems
+
+
+class _Events:
+    """The events of one file in the order of their days, and what they say: terms and closures."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.terms: list[tuple[date, date, str]] = []
+        self.closed: list[Closure] = []
+        self.problems: list[Problem] = []
+        self.in_school: tuple[date, str, int] | None = None
+        self.at_home: tuple[date, str, int] | None = None
+
+    def event(self, number: int, summary: str, days: tuple[date, date] | None) -> None:
+        if days is None:
+            self.left_out(number, summary, "it has no day")
+        elif days[0] == days[1] and not DOUBTFUL.search(summary) and self.boundary(number, summary, days[0]):
+            return
+        elif DOUBTFUL.search(summary):
+            self.left_out(number, summary, "it may mean a day in school or one at home")
+        elif NOT_IN_SCHOOL.search(summary):
+            self.shut(summary, *days)
+        elif TERM.search(summary) and days[1] > days[0]:
+            self.terms.append((*days, summary))
+        else:
+            self.left_out(number, summary, "it names neither a term nor a closure")
+
+    def boundary(self, number: int, summary: str, day: date) -> bool:
+        """Takes a day on which a term or a holiday begins or ends; False if it is no such day."""
+        home = NOT_IN_SCHOOL.search(summary) and not CLOSES.search(summary)
+        term = TERM.search(summary) and not home
+        if REOPENS.search(summary) or (term and FIRST_DAY.search(summary)):
+            if self.in_school:
+                self.left_out(self.in_school[2], self.in_school[1], "no end was found for it")
+            self.in_school = (day, summary, number)
+        elif CLOSES.search(summary) or (term and LAST_DAY.search(summary)):
+            if self.in_school is None:
+                return False
+            self.terms.append((self.in_school[0], day, self.in_school[1]))
+            self.in_school = None
+        elif home and FIRST_DAY.search(summary):
+            self.at_home = (day, summary, number)
+        elif home and LAST_DAY.search(summary) and self.at_home:
+            self.shut(self.at_home[1], self.at_home[0], day)
+            self.at_home = None
+        else:
+            return False
+        return True
+
+    def shut(self, summary: str, first_on: date, last_on: date) -> None:
+        why = "INSET" if re.search("inset|staff|training", summary, re.IGNORECASE) else "closure"
+        self.closed += [Closure(day, why, summary) for day in _span(first_on, last_on)]
+
+    def left_out(self, number: int, summary: str, why: str) -> None:
+        self.problems.append(_not_understood(self.file, number, summary, why))
+
+    def all_problems(self) -> list[Problem]:
+        for unfinished in (self.in_school, self.at_home):
+            if unfinished:
+                self.left_out(unfinished[2], unfinished[1], "no end was found for it")
+        return sorted(self.problems, key=lambda problem: str(problem.place))
 
 
 def _not_understood(file: str, number: int, summary: str, why: str) -> Problem:
@@ -360,10 +430,10 @@ def _moment_of(stated: Any) -> date | None:
     return moment if isinstance(moment, date) else None
 
 
-def _split(terms: Iterable[tuple[str, date, date]], closed: set[date]) -> list[HalfTerm]:
+def _split(terms: Iterable[tuple[date, date, str]], closed: set[date]) -> list[HalfTerm]:
     """Terms cut at every full week of closure, which is their half-term holiday."""
     found: list[HalfTerm] = []
-    for summary, first_on, last_on in terms:
+    for first_on, last_on, summary in terms:
         word = TERM.search(summary)
         season = word.group(0).capitalize() if word and word.group(0).lower() != "term" else _season(first_on)
         start_year = first_on.year if first_on.month >= 8 else first_on.year - 1

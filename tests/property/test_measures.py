@@ -15,11 +15,13 @@ from firstbell.measures import RunKind
 from firstbell.measures.runs import codes_of
 from firstbell.register import Strips
 from firstbell.sessions import Calendar
+from firstbell.statute.values import SicknessCounting
 from tests import plain
 from tests.plain import Cell
 from tests.property.laying import books
 
 ENGLAND = statute.england()
+SICK = ENGLAND.on(date(2024, 9, 1)).value(SicknessCounting).codes
 Book = tuple[Calendar, list[list[Cell]], Strips]
 
 
@@ -119,7 +121,7 @@ def test_the_three_counts_of_sickness_days(book: Book) -> None:
     _, pupils, strips = book
     days = measures.sickness_days(strips)
     for row, cells in enumerate(pupils):
-        assert plain.sickness(cells, ENGLAND) == (days.any[row], days.whole[row], days.sessions[row])
+        assert plain.sickness(cells, ENGLAND, SICK) == (days.any[row], days.whole[row], days.sessions[row])
 
 
 @given(books())

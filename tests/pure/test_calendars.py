@@ -17,6 +17,7 @@ from firstbell.sessions import (
     Half,
     Session,
     bank_holidays,
+    bank_holidays_in,
     easter_sunday,
     read_bank_holidays,
     read_calendar,
@@ -151,6 +152,72 @@ def test_a_term_may_be_written_as_its_first_and_its_last_day() -> None:
     )
     assert (calendar.starts_on, calendar.ends_on) == (date(2026, 1, 5), date(2026, 2, 13))
     assert calendar.half_terms[0].year == "2025/26"
+
+
+def test_half_terms_may_be_written_as_their_first_and_last_day_too() -> None:
+    calendar, problems = read_icalendar(
+        ics(
+            event("Autumn term begins", "20250902"),
+            event("Half term begins", "20251027"),
+            event("Half term ends", "20251031"),
+            event("Autumn term ends", "20251219"),
+        ),
+        "S",
+    )
+    assert problems == []
+    assert len(calendar.school_days(*ALL)) == 74
+    assert len(calendar.half_terms) == 2
+
+
+def test_a_school_that_closes_and_reopens_was_in_school_on_both_days() -> None:
+    calendar, problems = read_icalendar(
+        ics(
+            event("Term starts", "20250902"),
+            event("School closes for half term", "20251024"),
+            event("School reopens", "20251103"),
+            event("Term ends", "20251219"),
+        ),
+        "S",
+    )
+    assert problems == []
+    assert len(calendar.school_days(*ALL)) == 74
+
+
+def test_terms_that_overlap_are_refused() -> None:
+    with pytest.raises(Unusable, match="inside another term"):
+        read_icalendar(
+            ics(event("Autumn term", "20250902", "20251220"), event("Spring term", "20251215", "20260214")),
+            "S",
+        )
+
+
+def test_what_may_be_a_day_in_school_or_at_home_is_left_out_and_shown() -> None:
+    _, problems = read_icalendar(
+        ics(event("Autumn term", "20250902", "20251220"), event("Last day of half term", "20251024")), "S"
+    )
+    assert "in school or one at home" in problems[0].what
+
+
+def test_a_year_group_may_come_before_the_others_and_its_day_belongs_to_the_new_year() -> None:
+    calendar = calendar_with("""
+        [[year_group_days]]
+        year_groups = ["7"]
+        also = [2025-09-01]
+    """)
+    year = calendar.year(date(2025, 9, 1))
+    assert year is not None
+    assert year.name == "2025/26"
+    early = calendar_with('[[year_group_days]]\nyear_groups = ["7"]\nalso = [2024-09-02]\n')
+    assert early.starts_on == date(2024, 9, 2)
+    assert Axis.over((early,)).place(Session(date(2024, 9, 2), Half.AM)) == 0
+
+
+def test_bank_holidays_go_by_the_rule_where_none_are_published() -> None:
+    assert date(2029, 5, 7) in bank_holidays_in(2029)
+    assert date(2010, 5, 3) in bank_holidays_in(2010)
+    assert date(2011, 4, 29) in bank_holidays_in(2011)
+    # Christmas on a Saturday and Boxing Day on a Sunday: Monday and Tuesday.
+    assert list(bank_holidays_in(2032))[-2:] == [date(2032, 12, 27), date(2032, 12, 28)]
 
 
 def test_an_event_that_is_not_understood_is_shown_not_dropped() -> None:

@@ -69,7 +69,7 @@ def test_a_faulty_row_is_kept_aside_the_rest_is_read_and_the_exit_code_is_1(
     write_marks(school, "0002,09/09/2024,AM,H")
     assert run(school) == 1
     shown = printed(capsys)
-    assert "17 rows of marks 16 were read" in shown
+    assert "17 rows of marks.csv 16 were read" in shown
     assert "marks.csv, row 18, column Mark" in shown
     assert "withdrawn after 18 August 2024" in shown
     kept = (school / "out" / "kept-aside-marks.csv").read_text(encoding="utf-8-sig")
@@ -119,6 +119,71 @@ def test_replace_never_touches_files_that_firstbell_has_not_written(
     assert not (school / "thesis" / MARKER).exists()
 
 
+def test_a_note_kept_beside_the_results_or_a_result_that_was_changed_is_never_replaced(
+    school: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(school) == 0
+    (school / "out" / "letters").mkdir()
+    note = school / "out" / "letters" / "note.txt"
+    note.write_text("ring Ben's mother")
+    assert run(school, "--replace") == 2
+    assert "letters/note.txt" in printed(capsys)
+    note.unlink()
+    (school / "out" / "pupils.csv").write_text("corrected by hand")
+    assert run(school, "--replace") == 2
+    assert "pupils.csv" in printed(capsys)
+
+
+def test_the_folder_one_stands_in_is_not_written_to(
+    school: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (school / "here").mkdir()
+    monkeypatch.chdir(school / "here")
+    assert run(school, out="here") == 2
+    assert "the one you are in" in printed(capsys)
+
+
+def test_marks_may_come_in_several_files_such_as_one_a_term_or_corrected_rows(
+    school: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (school / "more.csv").write_text("Adno,Date,AM/PM,Mark\n0002,09/09/2024,AM,I\n0001,09/09/2024,AM,/\n")
+    files = [str(school / name) for name in ("marks.csv", "more.csv")]
+    others = ["--pupils", str(school / "pupils.csv"), "--calendar", str(school / "calendar.toml")]
+    code = cli.main(["figures", "--marks", *files, *others, "--out", str(school / "out")])
+    assert code == 0
+    shown = printed(capsys)
+    assert "as at Monday 9 September 2024" in shown
+    assert "Of 2 rows of more.csv 2 were read" in shown
+
+
+def test_what_the_figures_cannot_know_is_said(school: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    calendar = (school / "calendar.toml").read_text()
+    (school / "calendar.toml").write_text(calendar.split("[[times]]")[0])
+    assert run(school, "--on", "2024-09-05T12:00", "--known-at", "2024-09-05T12:00") == 0
+    shown = printed(capsys)
+    assert "no register times" in shown
+    assert "do not say when they were recorded" in shown
+    assert "The marks begin on 2024-09-03" in shown
+    assert "as they were known at 05 September 2024, 12:00" in shown
+
+
+def test_two_pupils_of_one_name_are_told_apart_by_the_school_s_number(school: Path) -> None:
+    (school / "pupils.csv").write_text(PUPILS.replace("Birch,Ben", "Ash,Amira"))
+    assert run(school) == 0
+    page = (school / "out" / cli.PAGE).read_text(encoding="utf-8")
+    assert "Ash, Amira (0001)" in page
+    assert "Ash, Amira (0002)" in page
+    table = (school / "out" / "pupils.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert table[0].split(",")[:3] == ["pupil", "reference", "name"]
+    assert ",0002," in table[2]
+
+
+def test_a_row_of_totals_is_no_pupil(school: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (school / "pupils.csv").write_text(PUPILS + "Total: 2,,,,,\n")
+    assert run(school) == 1
+    assert "like a row of totals" in printed(capsys)
+
+
 @pytest.mark.parametrize(
     ("on", "session"),
     [
@@ -132,6 +197,13 @@ def test_figures_are_as_at_the_last_session_closed_by_then(
 ) -> None:
     assert run(school, "--on", on) == 0
     assert f"as at {session}" in printed(capsys)
+
+
+def test_before_the_first_register_has_closed_there_are_no_figures(
+    school: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(school, "--on", "2024-09-03T08:00") == 2
+    assert "No register of FX had closed by 2024-09-03 08:00" in printed(capsys)
 
 
 def test_known_at_leaves_out_what_was_recorded_later(

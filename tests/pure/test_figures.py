@@ -156,9 +156,8 @@ def test_before_the_law_had_a_line_nobody_is_asked_about_it() -> None:
     marks = fx.marks_of("2015-09-07..2015-10-16 OO", date(2015, 12, 18), calendar)
     strips = fx.strips_of({pupil: marks}, calendars=[calendar])
     found = figures(strips, {"FX": calendar}, on=session("2015-12-18"), names={})
-    assert [line.line for line in found.lines] == [Line.PERSISTENT]
+    assert [line.line for line in found.lines] == [Line.SEVERE, Line.PERSISTENT]
     assert Line.THRESHOLD in found.not_in_force
-    assert found.to_date.severe is None
 
 
 # --- what is told ----------------------------------------------------------------------------------------

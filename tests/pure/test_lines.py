@@ -6,9 +6,20 @@ from datetime import date
 
 import pytest
 
-from firstbell.measures import Crossing, Line, Rate, crossings, hidden_groups
+from firstbell import statute
+from firstbell.measures import (
+    Crossing,
+    Line,
+    Rate,
+    count,
+    crossings,
+    hidden_groups,
+    persistent,
+    threshold_episodes,
+)
 from firstbell.register import Enrolment, Strips
 from firstbell.sessions import Half, Session
+from firstbell.statute.values import PersistentAbsence
 from tests import fx
 
 
@@ -79,6 +90,92 @@ def test_what_is_owed_only_for_compulsory_school_age_is_not_asked_of_a_four_year
     of_age, younger = fx.pupil(), fx.pupil(born_on=date(2020, 6, 1), year_group="R")
     assert line in crossed(absent(marks, "2024-12-06", of_age), date(2024, 12, 6))
     assert line not in crossed(absent(marks, "2024-12-06", younger), date(2024, 12, 6))
+
+
+def test_who_comes_of_school_age_during_an_absence_is_owed_the_return_from_then_on() -> None:
+    # Born 15 November 2019: of compulsory school age from 31 December 2024.
+    young = fx.pupil(born_on=date(2019, 11, 15), year_group="R")
+    ill = absent("2024-11-25..2024-12-13 II\n2025-01-07..2025-01-10 II", "2025-01-10", young)
+    assert Line.SICKNESS not in crossed(ill, date(2024, 12, 20))
+    assert when(ill, crossed(ill, date(2025, 1, 10))[Line.SICKNESS]) == "2025-01-07 AM"
+    away = absent("2024-12-02..2025-01-17 OO", "2025-01-17", young)
+    assert when(away, crossed(away, date(2025, 1, 17))[Line.UNAUTHORISED]) == "2025-01-07 PM"
+
+
+def come_back(marks: str) -> Strips:
+    """Cal, who left on 11 October 2024 and came back on 14 October: two enrolments, the later one first."""
+    both = fx.marks_of(marks)
+    first = fx.pupil(enrolment="before", ends_on=date(2024, 10, 11))
+    second = fx.pupil(enrolment="after", starts_on=date(2024, 10, 14))
+    return fx.strips_of(
+        {
+            second: {s: m for s, m in both.items() if s.on >= second.starts_on},
+            first: {s: m for s, m in both.items() if s.on < second.starts_on},
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "marks", "last"),
+    [
+        (Line.SICKNESS, "2024-10-02..2024-10-22 II", "2024-10-22 PM"),
+        (Line.UNAUTHORISED, "2024-10-03..2024-10-18 OO", "2024-10-16 PM"),
+        (Line.THRESHOLD, "2024-10-10..2024-10-16 OO", "2024-10-16 PM"),
+    ],
+)
+def test_a_pupil_who_left_and_came_back_is_one_child(line: Line, marks: str, last: str) -> None:
+    strips = come_back(marks)
+    found = crossed(strips, date(2024, 10, 24))[line]
+    assert strips.enrolments[found.row].id == "after"
+    assert when(strips, found).startswith(last[:10])
+
+
+def test_what_was_crossed_and_over_last_year_is_not_this_year_s() -> None:
+    strips = absent("2024-09-09..2024-10-24 OO", "2025-11-14")
+    found = crossings(
+        strips.until(Session(date(2025, 11, 14), Half.PM)),
+        {"FX": fx.calendar()},
+        on=date(2025, 11, 14),
+        within=strips.axis.between(date(2025, 9, 1), date(2026, 8, 31)),
+    )
+    assert found == []
+
+
+def test_a_threshold_met_again_this_year_is_dated_to_this_year() -> None:
+    strips = absent("2024-09-09..2024-09-13 OO\n2025-09-08..2025-09-12 OO", "2025-09-19")
+    (found,) = [
+        one
+        for one in crossings(
+            strips.until(Session(date(2025, 9, 19), Half.PM)),
+            {"FX": fx.calendar()},
+            on=date(2025, 9, 19),
+            within=strips.axis.between(date(2025, 9, 1), date(2026, 8, 31)),
+        )
+        if one.line is Line.THRESHOLD
+    ]
+    assert when(strips, found) == "2025-09-12 PM"
+    assert [when_met(strips, one.first) for one in threshold_episodes(strips)] == [
+        "2024-09-13 PM",
+        "2025-09-12 PM",
+    ]
+
+
+def when_met(strips: Strips, place: int) -> str:
+    return str(strips.axis.session(place))
+
+
+def test_persistent_absence_by_number_and_by_share_are_two_methods() -> None:
+    england = statute.england()
+    counts = count(absent("2024-09-03..2024-09-17 OO", "2024-12-20"))
+    by_number = england.on(date(2012, 12, 1)).value(PersistentAbsence)
+    by_share = england.on(date(2024, 12, 1)).value(PersistentAbsence)
+    assert counts.absent.tolist() == [22]
+    assert persistent(counts, by_number, "autumn").tolist() == [True]
+    assert persistent(counts, by_number, "spring").tolist() == [True]
+    assert persistent(counts, by_number).tolist() == [False]
+    assert persistent(counts, by_share).tolist() == [True]
+    with pytest.raises(KeyError, match="fortnight"):
+        persistent(counts, by_number, "fortnight")
 
 
 def test_a_small_group_is_hidden_with_the_next_smallest_so_that_it_cannot_be_worked_out() -> None:

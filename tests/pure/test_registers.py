@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 
 import pytest
 
@@ -15,16 +15,24 @@ from firstbell.register import (
     Attribute,
     Changed,
     Deleted,
+    Detail,
     Entered,
     Save,
+    disposable_from_on,
     lay_strips,
+    mark_on_arrival,
+    new_pupil_return_due_on,
     problems_with_amendment,
+    problems_with_deletion,
     problems_with_mark,
+    problems_with_times,
     read_day,
     read_notation,
     write_notation,
 )
-from firstbell.sessions import Half, Session
+from firstbell.sessions import Half, Session, SessionTimes, read_calendar
+from firstbell.statute import NoLaw
+from firstbell.statute.values import DeletionGround
 from tests import fx
 
 LAW = statute.england()
@@ -158,6 +166,91 @@ def test_a_pupil_s_record_shows_no_personal_data_in_its_repr() -> None:
     assert "year group" not in shown
 
 
+TIMES = SessionTimes(time(8, 50), time(9, 20), time(12, 0))
+OLD = LAW.on(date(2023, 9, 11))
+
+
+@pytest.mark.parametrize(
+    ("arrived", "mark"),
+    [
+        (time(8, 50, 59), "/"),
+        (time(8, 51), "L"),
+        (time(9, 20, 59), "L"),
+        (time(9, 21), "U"),
+        (time(12, 1), "N"),
+    ],
+)
+def test_the_minute_of_arrival_decides_and_who_comes_after_the_session_was_absent(
+    arrived: time, mark: str
+) -> None:
+    assert mark_on_arrival(arrived, MONDAY, TIMES, LAW.on(MONDAY.on)) == mark
+
+
+def test_before_there_was_a_limit_a_register_may_be_open_as_long_as_it_is() -> None:
+    long = SessionTimes(time(8, 50), time(9, 50))
+    assert problems_with_times(long, OLD) == []
+    assert problems_with_times(long, LAW.on(MONDAY.on)) != []
+    assert mark_on_arrival(time(9, 10), MONDAY, TIMES, OLD) == "L"
+
+
+def test_a_rule_is_not_asked_for_a_day_before_it_was_held() -> None:
+    with pytest.raises(NoLaw, match="2024-08-19"):
+        new_pupil_return_due_on(
+            date(2023, 9, 11), date(2023, 9, 11), OLD, most_junior=False, year_starts_on=date(2023, 9, 4)
+        )
+
+
+def test_leave_asked_for_on_the_day_itself_before_the_session_was_asked_in_advance() -> None:
+    late = Detail(asked_on=MONDAY.on)
+    early = Detail(asked_on=MONDAY.on, asked_before_session=True)
+    assert [p.rule for p in problems_with_mark("C", MONDAY, LAW, detail=late)] == ["leave-not-in-advance"]
+    assert problems_with_mark("C", MONDAY, LAW, detail=early) == []
+
+
+def test_a_closure_for_some_pupils_on_a_school_day_is_a_warning_that_names_the_code_for_it() -> None:
+    (problem,) = problems_with_mark("#", MONDAY, LAW, enrolment=fx.pupil(), calendar=fx.calendar())
+    assert problem.severity == "warning"
+    assert "Y7" in problem.remedy
+
+
+def test_each_condition_of_a_deletion_ground_is_confirmed_by_a_person() -> None:
+    law = LAW.on(MONDAY.on)
+    asked = problems_with_deletion("f", law, of_age=True, confirmed=())
+    conditions = next(g for g in law.all(DeletionGround) if g.letter == "f").conditions
+    assert len(asked) == len(conditions) > 1
+    assert problems_with_deletion("f", law, of_age=True, confirmed=conditions) == []
+
+
+def test_a_correction_learnt_later_wins() -> None:
+    sixth, seventh = (Attribute("year group", group) for group in ("6", "7"))
+    assert replace(fx.pupil(), attributes=(sixth, seventh)).year_group(MONDAY.on) == "7"
+
+
+def test_an_entry_made_on_29_february_is_kept_until_1_march() -> None:
+    law = LAW.on(MONDAY.on)
+    assert disposable_from_on(date(2028, 2, 29), law) == date(2034, 3, 1)
+    assert disposable_from_on(date(2024, 9, 9), law) == date(2030, 9, 9)
+
+
+def test_days_of_a_year_group_that_changes_in_the_middle_of_a_year_are_those_of_each_day() -> None:
+    calendar = read_calendar(
+        fx.CALENDAR
+        + """
+        [[year_group_days]]
+        year_groups = ["7"]
+        without = [2024-09-09, 2024-10-07]
+    """
+    )
+    moved = replace(
+        fx.pupil(),
+        attributes=(Attribute("year group", "6"), Attribute("year group", "7", from_on=date(2024, 9, 16))),
+    )
+    strips = lay_strips([moved], AttendanceRegister(()), {"FX": calendar}, LAW)
+    expected = {str(strips.axis.session(int(place))) for place in strips.expected[0].nonzero()[0]}
+    assert "2024-09-09 AM" in expected
+    assert "2024-10-07 AM" not in expected
+
+
 def entered(at: str) -> Entered:
     return Entered(fx.pupil("Fay", enrolment="Fay"), fx.at(at), "office")
 
@@ -190,6 +283,7 @@ def test_the_admission_register_shows_entries_that_cannot_stand() -> None:
     )
     assert [problem.rule for problem in register.problems()] == [
         "enrolment-twice",
+        "enrolment-backdated",
         "enrolment-order",
         "enrolment-deleted-twice",
         "enrolment-unknown",
