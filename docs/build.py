@@ -153,9 +153,15 @@ def _who(code: Code) -> str:
 
 
 def _code_use(code: Code) -> str:
-    instead = f" Otherwise: {', '.join(f'`{other}`' for other in code.instead)}." if code.instead else ""
-    note = f" *{code.note}*" if code.note else ""
-    return f"- `{code.symbol}` {code.name}. {code.use}{instead}{note}"
+    parts = [f"- `{code.symbol}` {code.name}. {code.use}"]
+    for words, others in (
+        ("Keep with it", code.keep),
+        ("Where it may not stand", [f"`{other}`" for other in code.instead]),
+        ("Where leave was not asked for in advance", [f"`{other}`" for other in code.not_in_advance]),
+    ):
+        if others:
+            parts.append(f"{words}: {', '.join(others)}.")
+    return " ".join([*parts, *([f"*{code.note}*"] if code.note else [])])
 
 
 def _row(cells: Iterable[str]) -> str:

@@ -1,14 +1,16 @@
 """Writes a folder of results whole or not at all.
 
 The folder is private, made beside its place and renamed at the end, so that nobody ever sees half of it. A
-folder that holds something is refused; `replace` replaces only one that was written by Firstbell, which a
-marker file tells, so that a mistyped path cannot cost anybody their files.
+folder that holds something is refused. `replace` replaces only what Firstbell wrote there and nobody has
+changed since, which a list with digests in the folder tells: a mistyped path, a note kept beside the results
+or a file corrected in place cannot be lost.
 """
 
 from __future__ import annotations
 
+import hashlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from firstbell.problems import Place, Problem, Unusable
@@ -20,18 +22,47 @@ MARKER = ".written-by-firstbell"
 
 def check_folder(folder: Path, *, replace: bool) -> None:
     """Raises `Unusable` if results may not be written to `folder`. To be asked before any work is done."""
-    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise _refused(folder, "is not a folder", "Name a new folder.")
+    if folder.exists() and not folder.is_dir():
+        raise Unusable([Problem("folder", Place(str(folder)), "This is a file.", "Name a new folder.")])
+    if folder.resolve() == Path.cwd():
+        raise _refused(folder, "is the one you are in", "Name a new folder in it, such as results.")
     if not folder.exists() or not any(folder.iterdir()):
         return
     if not replace:
         raise _refused(folder, "is not empty", "Name a new folder, or add --replace to write it anew.")
-    if not (folder / MARKER).exists():
+    if foreign := sorted(set(_not_ours(folder))):
+        named = ", ".join(str(path.relative_to(folder)) for path in foreign[:5])
+        more = f" and {len(foreign) - 5} more" if len(foreign) > 5 else ""
         raise _refused(
             folder,
-            "holds files that Firstbell has not written",
-            "Name another folder: --replace only replaces results.",
+            f"holds files that Firstbell has not written, or that were changed since: {named}{more}",
+            "Move them away, or name another folder: --replace only replaces results.",
         )
+
+
+def _not_ours(folder: Path) -> Iterator[Path]:
+    """The files in a folder that are not as Firstbell wrote them; results in a folder inside it are ours."""
+    marker = folder / MARKER
+    lines = marker.read_text(encoding="utf-8").splitlines() if marker.is_file() else []
+    written = dict(line.split("  ", 1)[::-1] for line in lines)
+    for path in folder.rglob("*"):
+        home = next(one for one in path.parents if one == folder or (one / MARKER).is_file())
+        if home != folder:
+            # Results in a folder of their own are asked about once, by their own list.
+            if path == home / MARKER:
+                yield from _not_ours(home)
+        elif path.is_symlink() or (
+            path.is_file() and path.name != MARKER and not _is_listed(path, written, folder)
+        ):
+            yield path
+
+
+def _is_listed(path: Path, written: Mapping[str, str], folder: Path) -> bool:
+    return written.get(path.relative_to(folder).as_posix()) == _digest(path)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def write_folder(folder: Path, files: Mapping[str, str | bytes], *, replace: bool = False) -> None:
@@ -40,6 +71,7 @@ def write_folder(folder: Path, files: Mapping[str, str | bytes], *, replace: boo
     Readable by nobody else. Raises `Unusable` where `check_folder` does, or where the disk refuses.
     """
     check_folder(folder, replace=replace)
+    folder = folder.resolve()
     making = folder.with_name(f".{folder.name}.new")
     old = folder.with_name(f".{folder.name}.old")
     try:
@@ -53,7 +85,8 @@ def write_folder(folder: Path, files: Mapping[str, str | bytes], *, replace: boo
             encoding = "utf-8-sig" if name.endswith(".csv") else "utf-8"
             path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
             path.chmod(0o600)
-        (making / MARKER).write_bytes(b"")
+        listed = "".join(f"{_digest(making / name)}  {name}\n" for name in files)
+        (making / MARKER).write_text(listed, encoding="utf-8")
         if folder.exists():
             folder.rename(old)
         making.rename(folder)

@@ -26,7 +26,8 @@ from firstbell.statute import Statute
 
 __all__ = ["NOWHERE", "BoolArray", "IntArray", "MarkRows", "understand"]
 
-UNMARKED_TEXTS = ("", "-")
+# A word processor makes the longer dashes of a hyphen.
+UNMARKED_TEXTS = ("", "-", "\u2013", "\u2014")
 NOWHERE = -1
 """Stands in arrays of places where there is none."""
 

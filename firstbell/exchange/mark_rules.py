@@ -91,7 +91,11 @@ class Checking:
         alike = np.split(asked[np.argsort(which, kind="stable")], np.cumsum(np.bincount(which))[:-1])
         has_cell = (parts[0] == 1) & (parts[1] == ON_ROLL)
         for place, rows in zip(first, alike, strict=True):
-            if problems := self._problems(int(asked[place])):
+            problems = self._problems(int(asked[place]))
+            if [one.rule for one in problems] == ["closure-in-term"]:
+                # Whether the whole school was closed, only the whole file can tell.
+                self.closes[rows] = True
+            elif problems:
                 self._refuse(rows, of_pupils=any(one.rule in ABOUT_THE_PUPIL for one in problems))
             elif self._is_administrative(int(asked[place])):
                 # Where the register has no cell, nothing is entered and nothing contradicted.
@@ -192,9 +196,12 @@ class Checking:
         """Says where the file and the calendar, or the file and the pupils file, do not fit together."""
         closed = np.bincount(self.rows.day[self.closes], minlength=len(self.rows.days))
         entered = np.bincount(self.rows.day[self.enters()], minlength=len(self.rows.days))
+        all_closed = (closed > 0) & (closed == entered)
+        some = np.flatnonzero(self.closes)
+        self._refuse(some[~all_closed[self.rows.day[some]]], of_pupils=False)
         self._say_days(
             "calendar-misses-closure",
-            [self.rows.days[place] for place in np.flatnonzero((closed > 0) & (closed == entered))],
+            [self.rows.days[place] for place in np.flatnonzero(all_closed)],
             "Nothing but planned closures stands on {}, a school day of the calendar.",
             "If the school was closed, add it to the calendar: school weeks and deadlines are counted by it.",
         )
@@ -205,7 +212,20 @@ class Checking:
             "If the school met, correct the calendar and read the file again.",
             "error",
         )
+        self._say_days(
+            "day-without-marks",
+            self._days_without_marks(),
+            "No pupil has a mark on {}, a school day of the calendar between others that have.",
+            "If the school was closed, add it to the calendar: deadlines are counted by it.",
+        )
         self._say_without_rows()
+
+    def _days_without_marks(self) -> list[date]:
+        marked = self.rows.day[self.rows.understood & self.rows.marked]
+        if not len(marked):
+            return []
+        days = {self.rows.days[place] for place in np.unique(marked)}
+        return [day for day in self.calendar.school_days(min(days), max(days)) if day not in days]
 
     def _is_most(self, place: int) -> bool:
         on_roll = sum(enrolment.on_roll(self.rows.days[place]) for enrolment in self.enrolments)

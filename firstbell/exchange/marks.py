@@ -47,6 +47,7 @@ class MarksRead:
     rows_in_file: int
     rows_read: int
     rows_agreeing_with_calendar: int
+    has_recording_times: bool = False
 
     @property
     def rows_kept_aside(self) -> int:
@@ -80,6 +81,7 @@ def read_marks(table: Table, pupils: PupilsRead, calendar: Calendar, statute: St
         len(table),
         len(table) - len(kept) - agreeing,
         agreeing,
+        has_recording_times="recorded_at" in found.columns,
     )
 
 

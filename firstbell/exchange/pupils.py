@@ -30,6 +30,10 @@ OLDEST = 25
 """Nobody older is a pupil of a school: a date of birth that says so is a slip."""
 
 
+ABOUT_A_PUPIL = ("surname", "forename", "preferred_name", "born_on", "year_group", "starts_on", "upn")
+"""A row without any of these names no pupil."""
+
+
 @dataclass(frozen=True)
 class Pupil:
     """A child as the file names them. Only the id appears where a name does not belong."""
@@ -210,14 +214,7 @@ class _Reading:
     def row(self, index: int) -> None:
         """Reads one row: adds an enrolment, and the pupil if not known yet, or says why not."""
         upn, number = as_number(self.text("upn", index)), as_number(self.text("admission_number", index))
-        if not upn and not number:
-            self.problem(
-                index,
-                "upn",
-                "pupil-unnamed",
-                "The row has neither UPN nor admission number.",
-                "Add one of them.",
-            )
+        if self.names_nobody(index, upn, number):
             return
         days = self.days(index)
         if days is None:
@@ -254,6 +251,18 @@ class _Reading:
                 tuple(self.attributes(index)),
             )
         )
+
+    def names_nobody(self, index: int, upn: str, number: str) -> bool:
+        """Whether a row has no number, or nothing but a number; says so."""
+        if not upn and not number:
+            what = "The row has neither UPN nor admission number."
+            self.problem(index, "upn", "pupil-unnamed", what, "Add one of them.")
+        elif not any(self.text(name, index) for name in ABOUT_A_PUPIL):
+            what = "The row has a number and nothing else about a pupil, like a row of totals."
+            self.problem(index, "admission_number", "pupil-empty", what, "Take it out, or fill it in.")
+        else:
+            return False
+        return True
 
     def pupil(self, index: int, upn: str, number: str) -> Pupil:
         """The pupil of a row: one of an earlier row, or a new one.

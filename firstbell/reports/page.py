@@ -109,11 +109,13 @@ def page(
     school: str = "",
     read: Sequence[FileRead] = (),
     kept_aside_in: str = "",
+    known_at: str = "",
 ) -> str:
     """The page as HTML.
 
     `school` is the name in the heading (default: the calendars'), `read` what files the figures come from,
-    `kept_aside_in` the name of the file beside the page that holds the rows kept aside.
+    `kept_aside_in` the name of the file beside the page that holds the rows kept aside, `known_at` the moment
+    as at which the registers were read, where that is not now.
     """
     terms = tracks(figures.strips, figures.calendars, figures.year, figures.on)
     pupils = {pupil.row: pupil for pupil in figures.pupils}
@@ -144,6 +146,7 @@ def page(
             problems=_alike(problems),
             read=read,
             kept_aside_in=kept_aside_in,
+            known_at=known_at,
             few_spells=FEW_SPELLS,
         )
     )

@@ -125,9 +125,9 @@ def _outside(on: Session, calendars: Mapping[str, Calendar]) -> Unusable:
             Problem(
                 "on-outside-calendar",
                 Place(),
-                f"{day_and_year(on.on)} lies in no school year of the calendar, which runs from "
-                f"{day_and_year(first)} to {day_and_year(last)}.",
-                "Choose a day in it, or add the school year to the calendar.",
+                f"{day_and_year(on.on)} lies in no school year of the calendar, or before the "
+                f"first session; it runs from {day_and_year(first)} to {day_and_year(last)}.",
+                "Choose a day on which the school has met, or add the school year to the calendar.",
             )
         ]
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from firstbell.measures import Rate, RunKind, Totals
 from firstbell.reports.crossed import Crossed, LineFigures
@@ -125,21 +125,23 @@ def _codes(figures: Figures, width: int) -> str:
 # --- for a spreadsheet -----------------------------------------------------------------------------------
 
 
-def csv_files(figures: Figures) -> dict[str, str]:
+def csv_files(figures: Figures, references: Mapping[str, str] | None = None) -> dict[str, str]:
     """The tables as CSV: file name to text, to be written as UTF-8 with a byte order mark.
 
     Days are ISO. A cell of text that a spreadsheet would take for a formula is neutralised; codes are not,
-    because none can be one. Figures for publication have no table that names pupils.
+    because none can be one. `references` are the school's own numbers of its pupils, by which a row is found
+    again in its system. Figures for publication have no table that names pupils.
     """
+    known = references or {}
     files = {
         "groups.csv": _csv(_group_rows(figures)),
         "codes.csv": _csv(_code_rows(figures)),
         "weekdays.csv": _csv(_weekday_rows(figures)),
     }
     if not figures.for_publication:
-        files["pupils.csv"] = _csv(_pupil_rows(figures))
-        files["lines.csv"] = _csv(_line_rows(figures))
-        files["missing.csv"] = _csv(_missing_rows(figures))
+        files["pupils.csv"] = _csv(_with_reference(_pupil_rows(figures), known))
+        files["lines.csv"] = _csv(_with_reference(_line_rows(figures), known))
+        files["missing.csv"] = _csv(_with_reference(_missing_rows(figures), known))
     return files
 
 
@@ -175,6 +177,18 @@ def _counts(totals: Totals) -> list[Cell]:
 def _percent(rate: Rate) -> str:
     """The percentage with four decimals, halves upwards; empty where there is no rate."""
     return rate.shown(4).removesuffix("%") if rate.whole else ""
+
+
+def _with_reference(
+    rows: Iterable[Sequence[Cell]], references: Mapping[str, str]
+) -> Iterator[Sequence[Cell]]:
+    """The rows with the school's own number after the column of our id."""
+    headings, *others = rows
+    place = list(headings).index("pupil") + 1
+    yield (*headings[:place], "reference", *headings[place:])
+    for row in others:
+        reference = neutralised(references.get(str(row[place - 1]), ""))
+        yield (*row[:place], reference, *row[place:])
 
 
 def _pupil_rows(figures: Figures) -> Iterable[Sequence[Cell]]:
