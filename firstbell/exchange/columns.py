@@ -13,12 +13,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from firstbell.exchange.tables import Column, Table
 from firstbell.problems import Place, Problem, Unusable
 
-__all__ = ["Field", "Found", "attributes", "field_of", "find_columns", "in_our_words"]
+if TYPE_CHECKING:
+    from firstbell.exchange.mapping import ColumnMapping
+
+__all__ = [
+    "Field",
+    "Found",
+    "attribute_headed",
+    "attributes",
+    "field_of",
+    "fields_of",
+    "find_columns",
+    "in_our_words",
+    "is_headed",
+]
 
 SHOWN = 30
 """How many headings a message lists."""
@@ -35,6 +48,7 @@ class Field:
     read: bool = True
     attribute: str = ""
     values: str = ""
+    open: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +61,10 @@ class Found:
     def get(self, name: str) -> Column | None:
         """The column that holds a field, if the file has it."""
         return self.columns.get(name)
+
+
+UNUSED = Field("", "", (), read=False)
+"""What a mapping says is of no use."""
 
 
 def plain(text: str) -> str:
@@ -64,7 +82,8 @@ def _tables() -> dict[str, dict[str, Field]]:
             name: Field(name, **{**row, "headings": tuple(row["headings"])})
             for name, row in content[kind].items()
         }
-        for kind in ("marks", "pupils")
+        for kind in content
+        if kind != "values"
     }
 
 
@@ -88,16 +107,41 @@ def field_of(kind: str, name: str) -> Field:
     return _tables()[kind][name]
 
 
+def fields_of(kind: str) -> tuple[str, ...]:
+    """The names of the fields that are read of a kind of file."""
+    return tuple(field.name for field in _tables()[kind].values() if field.read)
+
+
+def is_headed(table: Table, kind: str, name: str) -> bool:
+    """Whether a table has a column that is headed as one of our fields."""
+    known = field_of(kind, name)
+    return not {plain(one) for one in (known.title, *known.headings)}.isdisjoint(map(plain, table.headings))
+
+
 @cache
 def attributes() -> tuple[Field, ...]:
     """The fields of a pupils file that become attributes of an enrolment."""
     return tuple(field for field in _tables()["pupils"].values() if field.attribute)
 
 
-def find_columns(table: Table, kind: str) -> Found:
+def attribute_headed(heading: str) -> Field | None:
+    """The field that becomes an attribute and is headed so in a pupils file, or None."""
+    return next(
+        (
+            field
+            for field in attributes()
+            if plain(heading) in {plain(one) for one in (field.attribute, field.title, *field.headings)}
+        ),
+        None,
+    )
+
+
+def find_columns(table: Table, kind: str, mapping: ColumnMapping | None = None) -> Found:
     """The columns of a marks or pupils file (`kind`), by their headings.
 
     Where two columns are headed as the same thing, the one whose heading stands first in our list is taken.
+    What a `mapping` says goes before our list: the heading it gives to a field is read as that field and
+    nothing else, and what it says is of no use is not read.
     Raises `Unusable` where a needed one is missing: it names the headings found and those looked for.
     """
     fields = _tables()[kind]
@@ -108,6 +152,10 @@ def find_columns(table: Table, kind: str) -> Found:
     }
     columns: dict[str, Column] = {}
     problems: list[Problem] = []
+    if mapping is not None:
+        rank |= {plain(heading): (-1, UNUSED) for heading in mapping.unused}
+        named = {plain(heading): (-1, fields[name]) for name, heading in mapping.columns.items()}
+        rank = {**{key: one for key, one in rank.items() if one[1].name not in mapping.columns}, **named}
     known = [(*rank[plain(c.heading)], c) for c in table.columns if plain(c.heading) in rank]
     for _, field, column in sorted(known, key=lambda one: one[0]):
         if field.read and field.name in columns:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from firstbell.exchange.cells import Unread
-from firstbell.exchange.tables import FORMULA, Column, Table
+from firstbell.exchange.tables import FORMULA, Column, Spread, Table
 from firstbell.problems import Place, Problem, Severity
 
 __all__ = ["Findings", "KeptAside", "KeptRow", "kept_aside_text", "write_kept_aside"]
@@ -108,11 +108,14 @@ class Findings:
         return tuple(sorted([*self._whole, *listed], key=lambda problem: problem.severity))
 
     def _also(self, indices: list[int]) -> str:
-        rows = [str(self.table.rows[index]) for index in indices[:ROWS_NAMED]]
-        if len(indices) <= 1:
+        numbers = list(dict.fromkeys(int(self.table.rows[index]) for index in indices))
+        rows = [str(number) for number in numbers[:ROWS_NAMED]]
+        named = ", ".join(rows) + (", ..." if len(numbers) > ROWS_NAMED else "")
+        if isinstance(self.table, Spread) and indices:
+            return f" The same in {len(indices):,} more cells: row {named}."
+        if len(rows) <= 1:
             return f" The same in row {rows[0]}." if rows else ""
-        named = ", ".join(rows) + (", ..." if len(indices) > ROWS_NAMED else "")
-        return f" The same in {len(indices):,} more rows: {named}."
+        return f" The same in {len(numbers):,} more rows: {named}."
 
     def _rest(self, rule: str, severity: Severity, groups: list[list[int]]) -> Problem:
         return Problem(
@@ -128,6 +131,8 @@ class Findings:
 
         `in_iso_form` gives, by place of a column, the days that its contents were understood as.
         """
+        if isinstance(self.table, Spread):
+            return _kept_cells(self.table, self.errors)
         known = in_iso_form or {}
         rows = []
         for index in sorted(self.errors):
@@ -139,6 +144,33 @@ class Findings:
             cells += self.table.surplus.get(number, ())
             rows.append(KeptRow(number, cells, tuple(self.errors[index])))
         return KeptAside(self.table.file, self.table.headings, tuple(rows))
+
+
+def _kept_cells(table: Spread, errors: Mapping[int, list[Problem]]) -> KeptAside:
+    """The rows of which a cell has an error, with nothing in their other cells for marks: those were read.
+
+    Only columns for marks that are needed are there, each headed by its day in ISO form, because the order
+    of day and month may have been plain from the others.
+    """
+    cells: dict[int, dict[int, list[Problem]]] = defaultdict(lambda: defaultdict(list))
+    for index, problems in errors.items():
+        cells[int(table.row_of[index])][int(table.column_of[index])] += problems
+    marks = {one.place: seat for seat, one in enumerate(table.spread_from)}
+    needed = {seat for of_row in cells.values() for seat in of_row}
+    places = [place for place in range(len(table.of.columns)) if marks.get(place) in {None, *needed}]
+    rows = []
+    for row, said in sorted(cells.items()):
+        number = int(table.of.rows[row])
+        texts = [
+            table.of.columns[place][row] if marks.get(place) in {None, *said} else "" for place in places
+        ]
+        why = dict.fromkeys(problem for seat in sorted(said) for problem in said[seat])
+        rows.append(KeptRow(number, (*texts, *table.surplus.get(number, ())), tuple(why)))
+    headings = tuple(
+        table.spread_from[marks[place]].title if place in marks else table.of.columns[place].heading
+        for place in places
+    )
+    return KeptAside(table.file, headings, tuple(rows))
 
 
 def neutralised(text: str) -> str:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,14 +25,14 @@ from firstbell.problems import Place, Problem
 from firstbell.sessions import Half, Session, day_and_year
 from firstbell.statute import Statute
 
-__all__ = ["NOWHERE", "BoolArray", "IntArray", "MarkRows", "understand"]
+__all__ = ["NOWHERE", "BoolArray", "IntArray", "MarkRows", "pupil_of", "understand"]
 
 # A word processor makes the longer dashes of a hyphen.
 UNMARKED_TEXTS = ("", "-", "\u2013", "\u2014")
 NOWHERE = -1
 """Stands in arrays of places where there is none."""
 
-IntArray = NDArray[np.int64]
+IntArray = NDArray[np.integer[Any]]
 BoolArray = NDArray[np.bool_]
 
 
@@ -170,7 +171,7 @@ class _Reading:
 
     def minutes(self, column: Column | None) -> IntArray:
         if column is None:
-            return np.zeros(len(self.table), dtype=np.int64)
+            return np.zeros(len(self.table), dtype=np.int32)
 
         def number(text: str) -> int | Unread:
             minutes = read_minutes(text) if text and text != "-" else 0
@@ -184,7 +185,7 @@ class _Reading:
     def moments(self, column: Column | None) -> tuple[tuple[datetime, ...], IntArray]:
         """The recording times in order, and the place of each row's among them."""
         if column is None:
-            return (), np.full(len(self.table), NOWHERE, dtype=np.int64)
+            return (), np.full(len(self.table), NOWHERE, dtype=np.int32)
         said = read_moments(column.values)
         moments = tuple(sorted({moment for moment in said if isinstance(moment, datetime)}))
         order = {moment: place for place, moment in enumerate(moments)}
@@ -213,7 +214,7 @@ class _Reading:
         for pair in different:
             upn = upns.values[int(pair) // many] if upns else ""
             number = numbers.values[int(pair) % many] if numbers else ""
-            pupil = _pupil(self.pupils, as_number(upn), as_number(number))
+            pupil = pupil_of(self.pupils, as_number(upn), as_number(number))
             said.append(pupil if isinstance(pupil, Unread) else order[pupil.id])
             names.append(upn or number)
         column = Column(named.heading, tuple(names), which.astype(np.int32))
@@ -231,10 +232,11 @@ class _Reading:
 
 
 def _looked_up(column: Column, numbers: Sequence[int]) -> IntArray:
-    return np.array(numbers, dtype=np.int64)[column.places]
+    # Half of what NumPy would take by itself: there is an entry for each of half a million rows.
+    return np.array(numbers, dtype=np.int32)[column.places]
 
 
-def _pupil(pupils: PupilsRead, upn: str, number: str) -> Pupil | Unread:
+def pupil_of(pupils: PupilsRead, upn: str, number: str) -> Pupil | Unread:
     """The pupil whom a row names, by UPN, else by admission number."""
     known = pupils.by_upn.get(upn)
     same = pupils.by_admission_number(number) if number else ()
@@ -269,8 +271,8 @@ def _enrolments(pupil: IntArray, days: Sequence[date], day: IntArray, pupils: Pu
     for place, enrolment in enumerate(pupils.enrolments):
         stays[enrolment.pupil].append(place)
     ordered = [sorted(stays[one.id], key=lambda i: pupils.enrolments[i].starts_on) for one in pupils.pupils]
-    chosen = np.array([*(places[0] for places in ordered), NOWHERE], dtype=np.int64)[pupil]
-    on = np.array([*(one.toordinal() for one in days), 0], dtype=np.int64)[day]
+    chosen = np.array([*(places[0] for places in ordered), NOWHERE], dtype=np.int32)[pupil]
+    on = np.array([*(one.toordinal() for one in days), 0], dtype=np.int32)[day]
     for one, places in enumerate(ordered):
         for earlier, later in zip(places, places[1:], strict=False):
             ends_on = pupils.enrolments[earlier].ends_on or date.max

@@ -7,7 +7,7 @@ so on. What only the whole file shows, such as a day on which the calendar alone
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -22,10 +22,12 @@ from firstbell.register import Enrolment, problems_with_mark
 from firstbell.sessions import Calendar, Half, day_and_year
 from firstbell.statute import CompulsorySchoolAge, Statute, compulsory_school_age
 
-__all__ = ["Checking", "year_groups"]
+__all__ = ["SLICE", "Checking", "year_groups"]
 
 ON_ROLL = 1
 DAYS_NAMED = 5
+SLICE = 1 << 17
+"""Rows looked at together: sorting out which are alike takes ten times the memory of the rows themselves."""
 
 ABOUT_THE_PUPIL = frozenset(
     ("mark-off-roll", "mark-prospective", "mark-not-dual", "mark-boarder", "code-year-group", "code-age")
@@ -49,7 +51,7 @@ def year_groups(
         for e in enrolments
     ]
     shape = (len(enrolments), len(days) if dated else min(1, len(days)))
-    table = np.array(places, dtype=np.int64).reshape(shape)
+    table = np.array(places, dtype=np.int32).reshape(shape)
     return tuple(names), np.broadcast_to(table, (len(enrolments), len(days)))
 
 
@@ -72,24 +74,28 @@ class Checking:
         self.statute = statute
         self.findings = findings
         self.columns = found.columns
-        self.on = np.array([day.toordinal() for day in rows.days], dtype=np.int64)
+        self.on = np.array([day.toordinal() for day in rows.days], dtype=np.int32)
         self.agrees: BoolArray = np.zeros(len(rows.table), dtype=np.bool_)
         self.closes: BoolArray = np.zeros(len(rows.table), dtype=np.bool_)
         self.within = [calendar.starts_on <= day <= calendar.ends_on for day in rows.days]
         self.no_session: dict[int, set[int]] = defaultdict(set)
+        self._known_ages: dict[CompulsorySchoolAge, tuple[IntArray, IntArray]] = {}
 
     def check(self) -> None:
         """Finds what the rules have against each mark, and which marks say only what the calendar says."""
         asked = np.flatnonzero(self.rows.understood & self.rows.marked)
-        if not len(asked):
-            return
-        parts = self._parts(asked)
+        for start in range(0, len(asked), SLICE):
+            self._check(asked[start : start + SLICE])
+
+    def _check(self, asked: IntArray) -> None:
         key = np.zeros(len(asked), dtype=np.int64)
-        for part in parts:
-            key = key * (int(part.max()) + 1) + part
+        has_cell = np.ones(len(asked), dtype=np.bool_)
+        for part, of_a_cell in self._parts(asked):
+            key *= int(part.max()) + 1
+            key += part
+            has_cell &= part == of_a_cell if of_a_cell is not None else True
         _, first, which = np.unique(key, return_index=True, return_inverse=True)
         alike = np.split(asked[np.argsort(which, kind="stable")], np.cumsum(np.bincount(which))[:-1])
-        has_cell = (parts[0] == 1) & (parts[1] == ON_ROLL)
         for place, rows in zip(first, alike, strict=True):
             problems = self._problems(int(asked[place]))
             if [one.rule for one in problems] == ["closure-in-term"]:
@@ -101,23 +107,24 @@ class Checking:
                 # Where the register has no cell, nothing is entered and nothing contradicted.
                 (self.closes if has_cell[place] else self.agrees)[rows] = True
 
-    def _parts(self, asked: IntArray) -> list[IntArray]:
-        """All that the rules can look at: rows with the same numbers are alike to them."""
+    def _parts(self, asked: IntArray) -> Iterator[tuple[IntArray, int | None]]:
+        """All that the rules can look at: rows with the same numbers are alike to them.
+
+        With the two that say whether the register has a cell: what they are where it has one.
+        """
         day, half, enrolment = self.rows.day[asked], self.rows.half[asked], self.rows.enrolment[asked]
         names, groups = year_groups(self.enrolments, self.rows.days)
         group = groups[enrolment, day]
-        meets = np.array([self._meets(name) for name in names], dtype=np.int64)
-        return [
-            meets[group, day, half],
-            self._stage(day, enrolment),
-            self.rows.text[asked],
-            half,
-            self.statute.over(self.rows.days).regime.astype(np.int64)[day],
-            self._of_age(day, enrolment),
-            group,
-            _numbered([e.registration for e in self.enrolments])[enrolment],
-            _numbered([e.boarder for e in self.enrolments])[enrolment],
-        ]
+        meets = np.array([self._meets(name) for name in names], dtype=np.int32)
+        yield meets[group, day, half], 1
+        yield self._stage(day, enrolment), ON_ROLL
+        yield self.rows.text[asked], None
+        yield half, None
+        yield self.statute.over(self.rows.days).regime.astype(np.int32)[day], None
+        yield self._of_age(day, enrolment), None
+        yield group, None
+        yield _numbered([e.registration for e in self.enrolments])[enrolment], None
+        yield _numbered([e.boarder for e in self.enrolments])[enrolment], None
 
     def _meets(self, group: str | None) -> list[list[bool]]:
         meets = self.calendar.meets(group)
@@ -125,26 +132,32 @@ class Checking:
 
     def _stage(self, day: IntArray, enrolment: IntArray) -> IntArray:
         """Before the starting day 0, on roll 1, after the leaving day 2."""
-        starts = np.array([e.starts_on.toordinal() for e in self.enrolments], dtype=np.int64)[enrolment]
-        ends = np.array([(e.ends_on or date.max).toordinal() for e in self.enrolments], dtype=np.int64)
-        return ON_ROLL - (self.on[day] < starts).astype(np.int64) + (self.on[day] > ends[enrolment])
+        starts = np.array([e.starts_on.toordinal() for e in self.enrolments], dtype=np.int32)[enrolment]
+        ends = np.array([(e.ends_on or date.max).toordinal() for e in self.enrolments], dtype=np.int32)
+        return ON_ROLL - (self.on[day] < starts).astype(np.int32) + (self.on[day] > ends[enrolment])
 
     def _of_age(self, day: IntArray, enrolment: IntArray) -> IntArray:
         """Whether the pupil was of compulsory school age: 0 not known, 1 not, 2 yes."""
         rules = [self.statute.on(one).find(CompulsorySchoolAge) for one in self.rows.days]
-        of_age = np.zeros(len(day), dtype=np.int64)
+        of_age = np.zeros(len(day), dtype=np.int32)
         for rule in dict.fromkeys(rules):
             if rule is None:
                 continue
-            bounds = [compulsory_school_age(e.born_on, rule) if e.born_on else None for e in self.enrolments]
-            starts, ends = (
-                np.array([b[end].toordinal() if b else 0 for b in bounds], dtype=np.int64)[enrolment]
-                for end in (0, 1)
-            )
+            starts, ends = (bounds[enrolment] for bounds in self._ages(rule))
             asked = np.array([one == rule for one in rules], dtype=np.bool_)[day] & (ends > 0)
             inside = (starts <= self.on[day]) & (self.on[day] <= ends)
             of_age[asked] = 1 + inside[asked]
         return of_age
+
+    def _ages(self, rule: CompulsorySchoolAge) -> tuple[IntArray, IntArray]:
+        """The first and the last day of compulsory school age of each enrolment, 0 where not known."""
+        if rule not in self._known_ages:
+            born = {e.born_on for e in self.enrolments if e.born_on}
+            bounds = {on: [day.toordinal() for day in compulsory_school_age(on, rule)] for on in born}
+            of_all = [bounds[e.born_on] if e.born_on else [0, 0] for e in self.enrolments]
+            ages = np.array(of_all, dtype=np.int32).reshape(-1, 2)
+            self._known_ages[rule] = ages[:, 0], ages[:, 1]
+        return self._known_ages[rule]
 
     def _problems(self, index: int) -> list[Problem]:
         return problems_with_mark(
@@ -222,7 +235,8 @@ class Checking:
 
     def _days_without_marks(self) -> list[date]:
         marked = self.rows.day[self.rows.understood & self.rows.marked]
-        if not len(marked):
+        # Where days could not be read, a day without marks says nothing.
+        if not len(marked) or (self.rows.day == NOWHERE).any():
             return []
         days = {self.rows.days[place] for place in np.unique(marked)}
         return [day for day in self.calendar.school_days(min(days), max(days)) if day not in days]
@@ -266,4 +280,4 @@ class Checking:
 
 def _numbered(values: Iterable[Hashable]) -> IntArray:
     known: dict[Hashable, int] = {}
-    return np.array([known.setdefault(value, len(known)) for value in values], dtype=np.int64)
+    return np.array([known.setdefault(value, len(known)) for value in values], dtype=np.int32)

@@ -17,10 +17,12 @@ import numpy as np
 from firstbell.exchange.cells import read_days
 from firstbell.exchange.columns import Found, find_columns
 from firstbell.exchange.kept_aside import Findings, KeptAside
+from firstbell.exchange.mapping import ColumnMapping, Shape
 from firstbell.exchange.mark_rows import NOWHERE, IntArray, MarkRows, understand
-from firstbell.exchange.mark_rules import Checking, year_groups
+from firstbell.exchange.mark_rules import SLICE, Checking, year_groups
 from firstbell.exchange.pupils import PupilsRead, iso_form, made_id
-from firstbell.exchange.tables import Table
+from firstbell.exchange.shapes import in_rows, refuse_cells
+from firstbell.exchange.tables import Spread, Table
 from firstbell.problems import Problem
 from firstbell.register import Amendment, AttendanceRegister, Enrolment, Save
 from firstbell.sessions import Calendar, Half, Session
@@ -38,7 +40,8 @@ class MarksRead:
 
     Every row counts once: read (marks and unmarked sessions), kept aside, or agreeing with the calendar,
     such as a planned closure where there is no session, or a pupil not yet registered before the starting
-    day.
+    day. Where a row holds many marks, it counts as kept aside if any of them was, and `cells_kept_aside`
+    says how many marks those are: the others of the row were read.
     """
 
     register: AttendanceRegister
@@ -47,6 +50,8 @@ class MarksRead:
     rows_in_file: int
     rows_read: int
     rows_agreeing_with_calendar: int
+    shape: Shape = "long"
+    cells_kept_aside: int = 0
     has_recording_times: bool = False
 
     @property
@@ -55,34 +60,62 @@ class MarksRead:
         return len(self.kept_aside)
 
 
-def read_marks(table: Table, pupils: PupilsRead, calendar: Calendar, statute: Statute) -> MarksRead:
-    """The attendance register of a file of marks, one row for a pupil and session.
+def read_marks(
+    table: Table,
+    pupils: PupilsRead,
+    calendar: Calendar,
+    statute: Statute,
+    *,
+    mapping: ColumnMapping | None = None,
+) -> MarksRead:
+    """The attendance register of a file of marks, in whichever of three shapes.
+
+    Long: one row for a pupil and session. Wide: one row for a pupil, one column for a session, with one row
+    of headings or two. Weeks: one column for a week, with a string of ten marks. `mapping` says which
+    heading is which where ours are not known. In the other shapes than long nothing says when a mark was
+    recorded, unless a column does for the whole row.
 
     Rows are saves, known when the file says that they were recorded, otherwise when that session's
     register closed. A later, different mark for the same session is an amendment if it was recorded after
     the close. Without different recording times nobody can say which of two marks stands: both are kept
     aside. Empty and `-` are unmarked: read, and no mark. Raises `Unusable` where a needed column is missing.
     """
+    table, shape = in_rows(table, mapping)
     findings = Findings(table)
-    found = find_columns(table, "marks")
+    found = find_columns(table, "marks", mapping)
     findings.say(*found.problems)
+    if isinstance(table, Spread):
+        refuse_cells(table, findings)
     rows = understand(table, found, pupils, statute, findings)
     checking = Checking(rows, found, pupils, calendar, statute, findings)
     checking.check()
     checking.look_at_the_whole()
     entering = _Entering(rows, found, pupils.enrolments, calendar, statute, findings)
     entering.enter(checking.enters())
-    agreeing = int(checking.agrees.sum())
     kept = findings.kept_aside(_days_in_iso_form(table, found))
+    in_file, agreeing = _rows_of_file(table, rows, checking, findings)
     return MarksRead(
         AttendanceRegister(tuple(entering.saves()), tuple(entering.amendments)),
         findings.problems(),
         kept,
-        len(table),
-        len(table) - len(kept) - agreeing,
+        in_file,
+        in_file - len(kept) - agreeing,
         agreeing,
+        shape,
+        len(findings.errors),
         has_recording_times="recorded_at" in found.columns,
     )
+
+
+def _rows_of_file(table: Table, rows: MarkRows, checking: Checking, findings: Findings) -> tuple[int, int]:
+    """How many rows the file has, and how many of them agree with the calendar."""
+    if not isinstance(table, Spread):
+        return len(table), int(checking.agrees.sum())
+    # A row agrees with the calendar if all that stands in it does, and something does.
+    says_more = rows.marked & ~checking.agrees
+    says_more[list(findings.errors)] = True
+    agreeing = {*table.row_of[checking.agrees].tolist()} - {*table.row_of[says_more].tolist()}
+    return len(table.of), len(agreeing)
 
 
 class _Entering:
@@ -116,30 +149,40 @@ class _Entering:
         """When registers closed, and the place among them of the closing of each row's."""
         names, groups = year_groups(enrolments, self.rows.days)
         known = np.flatnonzero(self.rows.understood)
-        closing = np.full(len(self.rows.table), NOWHERE, dtype=np.int64)
-        pairs = groups[self.rows.enrolment[known], self.rows.day[known]] * (2 * len(self.rows.days))
-        different, which = np.unique(pairs + self.session[known], return_inverse=True)
+        closing = np.full(len(self.rows.table), NOWHERE, dtype=np.int32)
         order: dict[datetime, int] = {}
-        places = []
-        for pair in different:
-            group, session = divmod(int(pair), 2 * len(self.rows.days))
-            at = calendar.closes_at(Session(self.rows.days[session // 2], Half(session % 2)), names[group])
-            places.append(order.setdefault(at, len(order)))
-        closing[known] = np.array(places, dtype=np.int64)[which]
+        for start in range(0, len(known), SLICE):
+            some = known[start : start + SLICE]
+            pairs = groups[self.rows.enrolment[some], self.rows.day[some]] * (2 * len(self.rows.days))
+            different, which = np.unique(pairs + self.session[some], return_inverse=True)
+            places = []
+            for pair in different:
+                group, session = divmod(int(pair), 2 * len(self.rows.days))
+                held = Session(self.rows.days[session // 2], Half(session % 2))
+                places.append(order.setdefault(calendar.closes_at(held, names[group]), len(order)))
+            closing[some] = np.array(places, dtype=np.int32)[which]
         return list(order), closing
 
     def enter(self, enters: IntArray) -> None:
         """Sorts out which rows are saves and which amendments, where several are about one session."""
+        # Some enrolments at a time: all that is about one session of one pupil must be seen together.
+        enrolment = self.rows.enrolment[enters]
+        bounds = np.linspace(0, len(self.ids), 2 + len(enters) // SLICE).astype(np.int64)
+        for least, beyond in zip(bounds, bounds[1:], strict=False):
+            self._enter(enters[(least <= enrolment) & (enrolment < beyond)])
+
+    def _enter(self, enters: IntArray) -> None:
         if not len(enters):
             return
-        cell = self.rows.enrolment[enters] * (2 * len(self.rows.days)) + self.session[enters]
+        cell = self.rows.enrolment[enters].astype(np.int64) * (2 * len(self.rows.days))
+        cell += self.session[enters]
         order = np.lexsort((enters, self.rows.moment[enters], cell))
         ordered, cell = enters[order], cell[order]
         starts = np.flatnonzero(np.r_[True, cell[1:] != cell[:-1]])
         number = self.number[ordered]
         agree = np.minimum.reduceat(number, starts) == np.maximum.reduceat(number, starts)
         self.minutes[ordered[starts]] = np.maximum.reduceat(self.minutes[ordered], starts)
-        self.saved.append(ordered[starts[agree]])
+        self.saved.append(ordered[starts[agree]].astype(np.int32))
         ends = np.r_[starts[1:], len(ordered)]
         for start, end in zip(starts[~agree], ends[~agree], strict=True):
             self._enter_changes([int(index) for index in ordered[start:end]])

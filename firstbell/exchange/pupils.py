@@ -17,11 +17,12 @@ from functools import cached_property
 from firstbell.exchange.cells import Unread, read_days, shown
 from firstbell.exchange.columns import Found, attributes, field_of, find_columns, in_our_words, plain
 from firstbell.exchange.kept_aside import Findings, KeptAside
+from firstbell.exchange.mapping import ColumnMapping
 from firstbell.exchange.tables import Table
 from firstbell.problems import Place, Problem, Severity
 from firstbell.register import Attribute, Enrolment
 
-__all__ = ["Pupil", "PupilsRead", "check_letter", "read_pupils"]
+__all__ = ["Pupil", "PupilsRead", "check_letter", "read_pupils", "upn_fault"]
 
 LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 """The letters of a UPN: those that look like digits are not among them, and neither is S."""
@@ -118,6 +119,13 @@ def check_letter(upn: str) -> str:
     return LETTERS[sum(weight * value for weight, value in enumerate(values, start=2)) % len(LETTERS)]
 
 
+def upn_fault(upn: str) -> str:
+    """What is wrong with a UPN, in words that do not repeat it; "" if nothing is."""
+    if not UPN.fullmatch(upn):
+        return "The UPN is not a letter, eleven digits, and a digit or letter."
+    return "" if check_letter(upn) == upn[0] else "The UPN does not fit its first letter."
+
+
 def made_id(*parts: object) -> str:
     """An id that looks like chance and is the same whenever the same file is read.
 
@@ -128,16 +136,23 @@ def made_id(*parts: object) -> str:
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
-def read_pupils(table: Table, school: str, *, starts_on: date | None = None) -> PupilsRead:
+def read_pupils(
+    table: Table,
+    school: str,
+    *,
+    starts_on: date | None = None,
+    mapping: ColumnMapping | None = None,
+) -> PupilsRead:
     """The pupils and enrolments of a file, one row an enrolment.
 
     A row without a starting day is on roll from `starts_on`, the first day of the calendar, with a
     warning; without that it is kept aside. The leaving day is the last on which the name stands in the
     register. The year group and all other characteristics hold for the whole enrolment, because the file
     says nothing else. Of two rows for one pupil at one time the first is read. Raises `Unusable` where
-    neither UPN nor admission number has a column.
+    neither UPN nor admission number has a column. `mapping` says which heading is which where ours are not
+    known.
     """
-    reading = _Reading(table, school, find_columns(table, "pupils"), starts_on)
+    reading = _Reading(table, school, find_columns(table, "pupils", mapping), starts_on)
     reading.findings.surplus()
     for index in range(len(table)):
         if index not in reading.findings.errors:
@@ -282,15 +297,8 @@ class _Reading:
         )
 
     def check_upn(self, index: int, upn: str) -> None:
-        if not upn:
-            return
-        if not UPN.fullmatch(upn):
-            what, remedy = "The UPN is not a letter, eleven digits, and a digit or letter.", "Correct it."
-        elif check_letter(upn) != upn[0]:
-            what, remedy = "The UPN does not fit its first letter.", "Look for a mistyped or swapped digit."
-        else:
-            return
-        self.problem(index, "upn", "upn", what, remedy, "warning")
+        if upn and (what := upn_fault(upn)):
+            self.problem(index, "upn", "upn", what, "Look for a mistyped or swapped digit.", "warning")
 
     def days(self, index: int) -> tuple[date, date | None, date | None] | None:
         """Starting day, leaving day, day of birth; None if the row cannot be read for them."""
@@ -350,7 +358,19 @@ class _Reading:
         if not plain(text):
             return ""
         column = self.found.columns[name]
-        ours = in_our_words(field_of("pupils", name).values).get(plain(text), "")
+        known = field_of("pupils", name)
+        ours = in_our_words(known.values).get(plain(text), "")
+        if not ours and known.open:
+            ours = text
+            self.problem(
+                index,
+                name,
+                "value-unlisted",
+                f"{shown(text)} is not in our list of codes.",
+                "It was read as it stands: figures by group will show it by itself.",
+                "warning",
+                about=(name, text),
+            )
         if not ours:
             place = self.table.place(index, column)
             what, remedy = f"{shown(text)} is not understood.", "It was not read: write it another way."
@@ -365,6 +385,8 @@ class _Reading:
             if value:
                 held.add(known.attribute)
                 yield Attribute(known.attribute, value)
+                if known.attribute == "ethnicity":
+                    yield from _more_on_ethnicity(value, self.text(known.name, index))
         language = plain(self.text("first_language", index))
         if language and "EAL" not in held:
             kind = in_our_words("first languages").get(language)
@@ -404,6 +426,16 @@ class _Reading:
 def iso_form(days: Sequence[object]) -> dict[int, str]:
     """The ISO form of the days of a column's contents, by their places."""
     return {place: day.isoformat() for place, day in enumerate(days) if isinstance(day, date)}
+
+
+def _more_on_ethnicity(code: str, text: str) -> Iterator[Attribute]:
+    """The group of a code of ethnicity, and an authority's own code that belongs to it."""
+    group = in_our_words("ethnic groups").get(plain(code))
+    if group:
+        yield Attribute("ethnic group", group)
+    written = text.upper()
+    if written != code and re.fullmatch(r"[A-Z]{4}", written):
+        yield Attribute("ethnicity as recorded", written)
 
 
 def _overlap(enrolment: Enrolment, starts_on: date, ends_on: date | None) -> bool:

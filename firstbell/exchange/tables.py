@@ -9,43 +9,38 @@ nothing of pupils or marks, and guesses nothing: a file that cannot be read comp
 from __future__ import annotations
 
 import csv
-import io
 import re
-import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import python_calamine
 from numpy.typing import NDArray
 
-from firstbell.problems import Place, Problem, Unusable
+from firstbell.exchange.cells import Unread, read_days
+from firstbell.exchange.limits import check_size, check_workbook, damaged, is_packed, refused, text_encoding
+from firstbell.problems import Place, Problem
 
-__all__ = ["Column", "Table", "read_table", "read_text"]
+__all__ = ["Column", "Spread", "SpreadColumn", "Table", "read_table", "read_text"]
 
-LONGEST_LINE = 1 << 20
-LARGEST_FILE = 512 << 20
-LARGEST_UNPACKED = 2 << 30
-"""A workbook is compressed; this is the most that its parts may take together."""
-MOST_CELLS = 50_000_000
-"""A workbook with one stray cell in its far corner would otherwise be laid out in full."""
-
-CHUNK = 1 << 10
+CHUNK = 1 << 9
 """Rows taken at a time: few enough that their cells are still in the cache when they are looked at."""
+LINES_LOOKED_AT = 10
 DELIMITERS = (",", ";", "\t")
 GUARD = re.compile(r'=\(?"(.*)"\)?', re.DOTALL)
-CONTROLS = bytes({*range(32)} - {*b"\t\n\v\f\r"})
 FORMULA = tuple("=+-@\t\r")
 """What a spreadsheet takes for the beginning of a formula."""
 
 
 Rows: TypeAlias = list[Sequence[str]]
+Places: TypeAlias = NDArray[np.integer[Any]]
+"""Of the smallest kind that holds them: a column of ten codes takes a byte a row, not four."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +53,7 @@ class Column:
 
     heading: str
     values: tuple[str, ...] = field(repr=False)
-    places: NDArray[np.int32] = field(repr=False)
+    places: Places = field(repr=False)
 
     def __getitem__(self, index: int) -> str:
         """The content of the cell in the row with that index."""
@@ -101,117 +96,107 @@ class Table:
         return tuple(column[index] for column in self.columns)
 
 
-def read_table(path: Path) -> Table:
+@dataclass(frozen=True)
+class SpreadColumn:
+    """A column that holds marks of one or more sessions: its place, and what its contents are.
+
+    `sessions` are (day, half) in words; `marks` the marks of each content, or why it has none; `title` the
+    heading with its day in ISO form. `fault` says why the heading names no session.
+    """
+
+    place: int
+    title: str
+    sessions: tuple[tuple[str, str], ...]
+    marks: Mapping[str, tuple[str, ...] | Unread] = field(repr=False)
+    fault: Unread | None = None
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Spread(Table):
+    """A table with a row for each mark of another, `of`, that has several in a row.
+
+    `row_of` and `column_of` say, for each of its rows, in which row of that table the mark stands, and in
+    which of `spread_from`. Places and numbers of rows are those of the file.
+    """
+
+    of: Table
+    spread_from: tuple[SpreadColumn, ...]
+    row_of: Places = field(repr=False)
+    column_of: Places = field(repr=False)
+    cells_for_marks: tuple[Column, ...] = field(repr=False)
+
+    def place(self, index: int, column: Column | None = None) -> Place:
+        """Where the cell stands in the file from which the mark of a row was taken."""
+        heading = column.heading if column else None
+        if any(column is one for one in self.cells_for_marks):
+            heading = self.of.columns[self.spread_from[int(self.column_of[index])].place].heading
+        return Place(self.file, int(self.rows[index]), heading)
+
+
+def read_table(path: Path, *, headings_row: int | None = None) -> Table:
     """The table that a CSV file or the first sheet of a workbook holds.
 
-    CSV may be in UTF-8, UTF-16 with its mark, or Windows-1252, with commas, semicolons or tabs. Raises
-    `Unusable` for what is neither, is empty, or is larger than anybody's register.
+    CSV may be in UTF-8, UTF-16 with its mark, or Windows-1252, with commas, semicolons or tabs. The headings
+    stand in `headings_row`, as a spreadsheet counts, else in the first row with something in it that is no
+    title: up to ten rows of one or two cells may stand above a wider one. Raises `Unusable` for what is
+    neither, is empty, or is larger than anybody's register.
     """
-    data = _read_bytes(path)
-    if data.startswith(b"PK\x03\x04"):
-        chunks, problems = _workbook_chunks(data, path.name)
-        return _laid_out(chunks, path.name, problems)
-    return _laid_out(_text_chunks(_decoded(data, path.name), path.name), path.name)
+    check_size(path)
+    if is_packed(path):
+        check_workbook(path)
+        chunks, problems = _workbook_chunks(path)
+        return _laid_out(chunks, path.name, problems, headings_row)
+    return _laid_out(_text_chunks(path, text_encoding(path)), path.name, [], headings_row)
 
 
 def read_text(path: Path) -> str:
     """The text of a file, in whichever of the encodings above. Raises `Unusable` if it holds none."""
-    return _decoded(_read_bytes(path), path.name)
-
-
-def _unusable(file: str, rule: str, what: str, remedy: str, row: int | None = None) -> Unusable:
-    return Unusable([Problem(rule, Place(file, row), what, remedy)])
-
-
-def _read_bytes(path: Path) -> bytes:
-    try:
-        size = path.stat().st_size
-        if size > LARGEST_FILE:
-            raise _unusable(
-                path.name,
-                "file-too-large",
-                f"The file has {size >> 20} MiB; the most that is read is {LARGEST_FILE >> 20} MiB.",
-                "Export one school and one school year at a time.",
-            )
-        return path.read_bytes()
-    except (OSError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or "it has no such name"
-        raise _unusable(
-            path.name, "file-unreadable", f"The file cannot be opened: {reason}.", "Check its name and place."
-        ) from None
+    check_size(path)
+    return path.read_bytes().decode(text_encoding(path))
 
 
 # --- CSV -------------------------------------------------------------------------------------------------
 
 
-def _decoded(data: bytes, file: str) -> str:
-    if data.startswith((b"\xd0\xcf\x11\xe0", b"%PDF", b"PK\x03\x04")):
-        raise _unusable(
-            file,
-            "file-kind",
-            "This is a PDF, a packed file, a workbook in the old form or one with a password.",
-            "Save it as CSV or as .xlsx without a password.",
+def _text_chunks(path: Path, encoding: str) -> Iterator[Rows]:
+    with path.open(encoding=encoding, newline="") as lines:
+        delimiter, skip = _delimiter(list(islice(lines, LINES_LOOKED_AT)))
+    with path.open(encoding=encoding, newline="") as lines:
+        # Strict, because a quotation mark that is never closed would swallow rows without a sound.
+        rows: Iterator[Sequence[str]] = csv.reader(
+            islice(lines, skip, None), delimiter=delimiter, strict=True
         )
-    marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
-    text = None
-    for encoding in ("utf-16",) if marked else ("utf-8-sig", "cp1252"):
         try:
-            text = data.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    if text is None or _has_controls(text.encode() if marked else data):
-        raise _unusable(
-            file, "file-not-text", "The file is neither text nor a workbook.", "Save it as CSV or as .xlsx."
-        )
-    if text.lstrip()[:200].casefold().startswith(("<!doctype", "<html", "<table", "<?xml")):
-        raise _unusable(
-            file,
-            "file-kind",
-            "This is a web page or XML, whatever its name says.",
-            "Open it in a spreadsheet and save it as CSV or as .xlsx.",
-        )
-    return text
-
-
-def _has_controls(data: bytes) -> bool:
-    return len(data.translate(None, CONTROLS)) < len(data)
-
-
-def _text_chunks(text: str, file: str) -> Iterator[Rows]:
-    lines = io.StringIO(text, newline="")
-    longest = max(map(len, lines), default=0)
-    if longest > LONGEST_LINE:
-        raise _unusable(
-            file,
-            "file-line-too-long",
-            f"A line has {longest:,} characters; the most that is read is {LONGEST_LINE:,}.",
-            "Check that the file is a table, with a line for each row.",
-        )
-    lines.seek(0)
-    first = next((line for line in lines if line.strip()), "").rstrip("\r\n")
-    lines.seek(0)
-    if re.fullmatch(r"sep=.", first, re.IGNORECASE):
-        # Excel's own note of the delimiter; Excel does not show it as a row either.
-        delimiter = first[-1]
-        next(line for line in lines if line.strip())
-    else:
-        delimiter = max(DELIMITERS, key=lambda mark: len(_split(first, mark)))
-    # Strict, because a quotation mark that is never closed would swallow rows without a sound.
-    rows: Iterator[Sequence[str]] = csv.reader(lines, delimiter=delimiter, strict=True)
-    start = lines.tell()
-    try:
-        while chunk := list(islice(rows, CHUNK)):
-            yield chunk
-    except csv.Error:
-        lines.seek(start)
-        raise _unusable(
-            file,
+            while chunk := list(islice(rows, CHUNK)):
+                yield chunk
+            return
+        except csv.Error:
+            pass
+    with path.open(encoding=encoding, newline="") as lines:
+        raise refused(
+            path.name,
             "file-quotes",
             "The quotation marks do not pair up from this row on.",
             "Close the quotation, and write each quotation mark inside a quoted cell twice.",
-            1 + _rows_read(csv.reader(lines, delimiter=delimiter, strict=True)),
-        ) from None
+            1 + _rows_read(csv.reader(islice(lines, skip, None), delimiter=delimiter, strict=True)),
+        )
+
+
+def _delimiter(lines: Sequence[str]) -> tuple[str, int]:
+    """What stands between the cells, and how many lines at the beginning only say so."""
+    for place, line in enumerate(lines):
+        if line.strip():
+            if re.fullmatch(r"sep=.", line.rstrip("\r\n"), re.IGNORECASE):
+                # Excel's own note of the delimiter; Excel does not show it as a row either.
+                return line.rstrip("\r\n")[-1], place + 1
+            break
+    # A title has no delimiter, or the wrong one: the first line with three cells or more decides, if any.
+    for least in (3, 2):
+        for line in lines:
+            best = max(DELIMITERS, key=lambda mark, line=line: len(_split(line, mark)))  # type: ignore[misc]
+            if len(_split(line, best)) >= least:
+                return best, 0
+    return DELIMITERS[0], 0
 
 
 def _rows_read(rows: Iterator[Sequence[str]]) -> int:
@@ -224,16 +209,16 @@ def _rows_read(rows: Iterator[Sequence[str]]) -> int:
 
 
 def _split(line: str, delimiter: str) -> list[str]:
-    return next(csv.reader([line], delimiter=delimiter), [])
+    return next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter), [])
 
 
 # --- XLSX ------------------------------------------------------------------------------------------------
 
 
-def _workbook_chunks(data: bytes, file: str) -> tuple[Iterator[Rows], list[Problem]]:
-    _check_workbook(data, file)
+def _workbook_chunks(path: Path) -> tuple[Iterator[Rows], list[Problem]]:
+    file = path.name
     try:
-        with python_calamine.load_workbook(io.BytesIO(data)) as workbook:
+        with python_calamine.load_workbook(path) as workbook:
             visible = [
                 sheet.name
                 for sheet in workbook.sheets_metadata
@@ -244,11 +229,11 @@ def _workbook_chunks(data: bytes, file: str) -> tuple[Iterator[Rows], list[Probl
             filled = [(name, sheet) for name, sheet in sheets if sheet.start is not None]
             rows = filled[0][1].iter_rows() if filled else iter(())
     except Exception:
-        raise _damaged(file) from None
+        raise damaged(file) from None
     except BaseException as error:
         # The reader of workbooks is written in Rust, and what it did not foresee is no Exception.
         if type(error).__name__ == "PanicException":
-            raise _damaged(file) from None
+            raise damaged(file) from None
         raise
     problems = []
     if len(filled) > 1:
@@ -276,57 +261,6 @@ def _as_text(rows: Iterator[Sequence[object]]) -> Iterator[Rows]:
         yield list(zip(*columns, strict=True))
 
 
-def _damaged(file: str) -> Unusable:
-    return _unusable(
-        file, "file-damaged", "The workbook cannot be read.", "Open it in a spreadsheet and save it as .xlsx."
-    )
-
-
-def _check_workbook(data: bytes, file: str) -> None:
-    """Raises `Unusable` for a packed file that is no workbook or would unpack to more than we can hold."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            parts = packed.infolist()
-            if not any(part.filename == "xl/workbook.xml" for part in parts):
-                raise _unusable(
-                    file, "file-kind", "This packed file is no workbook.", "Save it as CSV or as .xlsx."
-                )
-            sheets = [part for part in parts if part.filename.startswith("xl/worksheets/")]
-            too_large = sum(part.file_size for part in parts) > LARGEST_UNPACKED
-            if too_large or any(_cells(packed, sheet) > MOST_CELLS for sheet in sheets):
-                raise _unusable(
-                    file,
-                    "file-too-large",
-                    "The workbook is larger than anybody's register.",
-                    "Look for cells far away from the table, and save the table by itself.",
-                )
-    except Unusable:
-        raise
-    except Exception:  # whatever a packed file can be damaged into
-        raise _damaged(file) from None
-
-
-def _cells(packed: zipfile.ZipFile, sheet: zipfile.ZipInfo) -> int:
-    """How many cells the rectangle around a sheet's cells has, seen without laying it out."""
-    rows, width, tail = 0, 1, b""
-    with packed.open(sheet) as stream:
-        while block := stream.read(1 << 20):
-            block = tail + block
-            if found := re.findall(rb' r="([A-Z]{2,3})\d', block):
-                width = max(width, *map(_number_of_column, set(found)))
-            if found := re.findall(rb'<row (?:[^>]* )?r="(\d{1,9})"', block):
-                rows = max(rows, int(found[-1]))
-            tail = block[-40:]
-    return rows * max(width, 26)
-
-
-def _number_of_column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
-
-
 def _text_of(cell: object) -> str:
     """A cell of a workbook as it would be written in CSV: days in ISO form, whole numbers without a point."""
     if isinstance(cell, str):
@@ -348,21 +282,33 @@ def _text_of(cell: object) -> str:
 # --- both ------------------------------------------------------------------------------------------------
 
 
+class _Numbers(dict[str, int]):
+    """Numbers texts as they come, so that looking one up and learning it are one step."""
+
+    def __missing__(self, text: str) -> int:
+        number = self[text] = len(self)
+        return number
+
+
 class _Filling:
     """A column while it is being read."""
 
     def __init__(self) -> None:
-        self.known: dict[str, int] = {}
-        self.places: list[NDArray[np.int32]] = []
+        self.known = _Numbers()
+        self.places: list[Places] = []
 
     def add(self, cells: Sequence[str]) -> None:
-        known = self.known
-        for text in dict.fromkeys(cells):
-            known.setdefault(text, len(known))
-        self.places.append(np.fromiter(map(known.__getitem__, cells), np.int32, len(cells)))
+        first = self.known[cells[0]] if cells else 0
+        # Files come pupil by pupil or day by day, so that much of a chunk is one content.
+        if cells and cells[-1] == cells[0] and cells.count(cells[0]) == len(cells):
+            self.places.append(np.full(len(cells), first, np.min_scalar_type(first)))
+            return
+        places = np.fromiter(map(self.known.__getitem__, cells), np.int32, len(cells))
+        self.places.append(places.astype(np.min_scalar_type(len(self.known))))
 
     def column(self, heading: str) -> Column:
-        places = np.concatenate(self.places) if self.places else np.zeros(0, np.int32)
+        places = np.concatenate(self.places) if self.places else np.zeros(0, np.uint8)
+        self.places.clear()
         return Column(heading, tuple(map(_cleaned, self.known)), places)
 
 
@@ -375,8 +321,10 @@ def _cleaned(text: str) -> str:
     return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text
 
 
-def _laid_out(chunks: Iterator[Rows], file: str, problems: Iterable[Problem] = ()) -> Table:
-    rest, number, headings = _headings(chunks, file)
+def _laid_out(
+    chunks: Iterator[Rows], file: str, problems: Sequence[Problem], headings_row: int | None
+) -> Table:
+    rest, number, headings, above = _headings(chunks, file, headings_row)
     first = number + 1
     filling = [_Filling() for _ in headings]
     surplus: dict[int, tuple[str, ...]] = {}
@@ -394,32 +342,66 @@ def _laid_out(chunks: Iterator[Rows], file: str, problems: Iterable[Problem] = (
     filled = ~np.logical_and.reduce(blank)
     filled[[row - first for row in surplus]] = True
     if not filled.any():
-        raise _unusable(
+        raise refused(
             file, "file-no-rows", "There is nothing below the headings.", "Export it again, with its rows."
         )
     return Table(
         file,
         tuple(
-            Column(column.heading, column.values, column.places[filled])
+            column if filled.all() else Column(column.heading, column.values, column.places[filled])
             for column, heading, empty in zip(columns, headings, blank, strict=True)
             if heading or not empty.all()
         ),
         np.arange(first, number + 1, dtype=np.int64)[filled],
         surplus,
-        tuple(problems),
+        (*problems, *above),
     )
 
 
-def _headings(chunks: Iterator[Rows], file: str) -> tuple[Rows, int, list[str]]:
-    """The first row with something in it and its number, and what is left of its chunk."""
+def _headings(
+    chunks: Iterator[Rows], file: str, headings_row: int | None
+) -> tuple[Rows, int, list[str], list[Problem]]:
+    """What is left of the chunk with the headings, their row's number, they themselves, and what is to be
+    said of the rows above them.
+    """
     before = 0
     for chunk in chunks:
-        for number, cells in enumerate(chunk, start=1):
-            headings = [_cleaned(cell) for cell in cells]
-            if any(headings):
-                return chunk[number:], before + number, headings
+        filled = [
+            (place, cells)
+            for place, cells in enumerate(chunk)
+            if any(map(str.strip, cells)) and (headings_row is None or before + place + 1 >= headings_row)
+        ]
+        if filled:
+            titles = 0 if headings_row else _titles([cells for _, cells in filled[: LINES_LOOKED_AT + 1]])
+            place, cells = filled[titles]
+            number = before + place + 1
+            above = [
+                Problem(
+                    "file-titles",
+                    Place(file, number),
+                    f"The headings were taken from this row; {titles} rows above it were not read.",
+                    "If the headings stand elsewhere, delete the rows above them.",
+                    severity="warning",
+                )
+            ]
+            return chunk[place + 1 :], number, [_cleaned(cell) for cell in cells], above if titles else []
         before += len(chunk)
-    raise _unusable(file, "file-empty", "There is nothing in the file.", "Export it again.")
+    raise refused(file, "file-empty", "There is nothing in the file.", "Export it again.")
+
+
+def _titles(rows: Sequence[Sequence[str]]) -> int:
+    """How many rows at the beginning are titles: of one cell above three, or of two above four or more.
+
+    A row with a day in it is none: days above the halves of the day are headings too.
+    """
+    filled = [[cell for cell in cells if cell.strip()] for cells in rows]
+    with_day = [any(isinstance(day, date) for day in read_days([*map(_cleaned, one)])) for one in filled]
+    for least, most in ((3, 1), (4, 2)):
+        wide = next((place for place, cells in enumerate(filled) if len(cells) >= least), 0)
+        titles = with_day.index(True) if any(with_day[:wide]) else wide
+        if titles and all(len(cells) <= most for cells in filled[:titles]):
+            return titles
+    return 0
 
 
 def _even_out(chunk: Rows, width: int, first: int, surplus: dict[int, tuple[str, ...]]) -> None:

@@ -19,9 +19,10 @@ from firstbell.exchange.calendars import read_calendar_file
 from firstbell.exchange.cells import Unread, read_days, read_minutes, read_moments
 from firstbell.exchange.columns import find_columns
 from firstbell.exchange.kept_aside import kept_aside_text, write_kept_aside
+from firstbell.exchange.limits import LARGEST_FILE, LONGEST_LINE
 from firstbell.exchange.marks import MarksRead, read_marks
 from firstbell.exchange.pupils import PupilsRead, check_letter, read_pupils
-from firstbell.exchange.tables import LARGEST_FILE, LONGEST_LINE, read_table
+from firstbell.exchange.tables import read_table
 from firstbell.problems import Unusable
 from firstbell.register import problems_with_mark
 from firstbell.sessions import LONDON, Calendar, Half, Session, read_calendar
