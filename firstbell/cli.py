@@ -33,7 +33,8 @@ from firstbell.reports.page import FileRead, page
 from firstbell.reports.tables import csv_files, terminal_text
 from firstbell.sessions import LONDON, Calendar, CalendarEnds, Half, Session
 from firstbell.statute import NationalThreshold
-from firstbell.synth import example_school_files
+from firstbell.synth import example_school_files, run_synth, school_files
+from firstbell.synth.damage import KINDS, damage
 
 __all__ = ["build_parser", "main"]
 
@@ -92,6 +93,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_law(commands)
     _add_figures(commands)
     _add_demo(commands)
+    _add_synth(commands)
     _add_dfe(commands)
     _add_bench(commands)
     return parser
@@ -174,6 +176,30 @@ def _add_demo(commands: Commands[argparse.ArgumentParser]) -> None:
     demo.set_defaults(run=_demo)
 
 
+def _add_synth(commands: Commands[argparse.ArgumentParser]) -> None:
+    synth = commands.add_parser(
+        "synth",
+        help="invented schools of any size, as their systems would export them",
+        description="Invents a school from a seed (the same seed gives the same files), writes its files, "
+        "and prints its rates beside the Department's. Nobody in it is anybody.",
+        epilog="Kinds of damage: " + ", ".join(KINDS) + ".",
+    )
+    synth.add_argument("kind", choices=["primary", "secondary", "special", "trust"], help="what to invent")
+    synth.add_argument("--out", type=Path, metavar="DIR", help="where to write; without it only the rates")
+    synth.add_argument("--pupils", type=_number, metavar="N", help="how many (default: usual for the kind)")
+    synth.add_argument("--seed", type=_number, default=1, metavar="N", help="default 1")
+    synth.add_argument(
+        "--year", type=_number, default=2024, metavar="YEAR", help="it starts in (default 2024)"
+    )
+    synth.add_argument(
+        "--damage",
+        metavar="KIND[,KIND]",
+        help="damage the export, for tests and training; says what was done",
+    )
+    synth.add_argument("--replace", action="store_true", help="write over an invented school there already")
+    synth.set_defaults(run=_synth)
+
+
 def _add_dfe(commands: Commands[argparse.ArgumentParser]) -> None:
     dfe = commands.add_parser("dfe", help="the Department for Education's statistics")
     which = dfe.add_subparsers(title="commands", required=True, metavar="COMMAND")
@@ -204,6 +230,13 @@ def _add_bench(commands: Commands[argparse.ArgumentParser]) -> None:
         "--compare", action="store_true", help="the same outputs in DuckDB and Polars over a row a mark, too"
     )
     review.set_defaults(run=_bench_review)
+    importing = which.add_parser(
+        "import",
+        help="a large file of marks read with all checks",
+        description="Prints JSON: how many times as long as pandas.read_csv of the same file, and memory.",
+    )
+    importing.add_argument("--pupils", type=_number, metavar="N", help="a year of marks of so many pupils")
+    importing.set_defaults(run=_bench_import)
 
 
 # --- what each command does ------------------------------------------------------------------------------
@@ -262,6 +295,29 @@ def _demo(options: argparse.Namespace) -> int:
     return READ
 
 
+def _synth(options: argparse.Namespace) -> int:
+    kinds = [kind.strip() for kind in options.damage.split(",")] if options.damage else []
+    if kinds and (options.kind == "trust" or options.out is None):
+        what = "Damage is done to the files of one school."
+        raise Unusable(
+            [Problem("damage", Place(), what, "Name one kind of school, and a folder with --out.")]
+        )
+    size = {"pupils": options.pupils, "seed": options.seed, "year": options.year}
+    if not kinds:
+        run_synth(options.kind, options.out, **size, replace=options.replace, say=print)
+        return READ
+    check_folder(options.out, replace=options.replace)
+    (school,) = run_synth(options.kind, None, **size, say=print)
+    damaged = damage(school_files(school), kinds, options.seed)
+    write_folder(options.out, damaged.files, replace=options.replace)
+    for kind in kinds:
+        print(f"{kind}: {KINDS[kind].what}")
+    for name, report in damaged.reports.items():
+        print(f"{name} is to be read with: {report}")
+    print(f"Written: {options.out}. Nobody in it is anybody.")
+    return READ
+
+
 def _dfe_check(options: argparse.Namespace) -> int:
     from firstbell.exchange import dfe
 
@@ -281,6 +337,16 @@ def _bench_review(options: argparse.Namespace) -> int:
         print(f"firstbell: {', '.join(wrong)} gave other answers than the first engine.", file=sys.stderr)
         return KEPT_ASIDE
     return READ
+
+
+def _bench_import(options: argparse.Namespace) -> int:
+    from firstbell.bench.importing import run_import
+
+    measured = list(run_import(options.pupils))
+    for line in measured:
+        print(json.dumps(line), flush=True)
+    accounted = all(line.get("all_rows_accounted_for", True) for line in measured)
+    return READ if accounted else KEPT_ASIDE
 
 
 # --- a school's files -------------------------------------------------------------------------------------

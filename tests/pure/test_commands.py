@@ -258,6 +258,29 @@ def test_the_law_of_a_day_is_printed_and_a_day_too_early_names_the_first_held(
     assert "the first day held is 2006-09-01" in printed(capsys)
 
 
+def test_an_invented_school_is_written_with_its_rates_beside_england_s_and_read_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "invented"
+    assert cli.main(["synth", "primary", "--pupils", "60", "--seed", "3", "--out", str(out)]) == 0
+    assert "England" in printed(capsys)
+    files = ["--marks", "marks.csv", "--pupils", "pupils.csv", "--calendar", "calendar.toml"]
+    arguments = [one if one.startswith("--") else str(out / one) for one in files]
+    assert cli.main(["figures", *arguments, "--out", str(tmp_path / "figures")]) in (0, 1)
+    assert "persistently absent" in printed(capsys)
+
+
+def test_damage_says_what_was_done_and_what_the_reader_must_report(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = ["--out", str(tmp_path / "damaged")]
+    assert cli.main(["synth", "primary", "--pupils", "60", "--damage", "withdrawn-codes", *out]) == 0
+    assert "code-not-in-force" in printed(capsys)
+    assert cli.main(["synth", "primary", "--damage", "gremlins", "--out", str(tmp_path / "other")]) == 2
+    assert 'no damage called "gremlins"' in printed(capsys)
+    assert not (tmp_path / "other").exists()
+
+
 def test_the_department_s_files_are_checked_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     files = sorted(map(str, DFE.glob("*.csv")))
     assert cli.main(["dfe", "check", "--json", *files]) == 0
