@@ -20,7 +20,7 @@ from firstbell.exchange.columns import find_columns
 from firstbell.exchange.contacts import ContactsRead, read_contacts
 from firstbell.exchange.ctf import CtfFile, read_ctf
 from firstbell.exchange.groups import CharacteristicsRead, GroupsRead, read_characteristics, read_groups
-from firstbell.exchange.kept_aside import KeptAside, kept_aside_text, neutralised
+from firstbell.exchange.kept_aside import KeptAside, kept_aside_text
 from firstbell.exchange.loading import load_marks
 from firstbell.exchange.mapping import ColumnMapping, Kind, mapping_of, read_mapping, write_mapping
 from firstbell.exchange.marks import MarksRead, read_marks
@@ -31,6 +31,7 @@ from firstbell.exchange.summary import SummaryRead, read_summary
 from firstbell.exchange.tables import Table, read_table, read_text
 from firstbell.problems import Place, Problem
 from firstbell.register import AttendanceRegister
+from firstbell.reports.tables import neutralised
 from firstbell.sessions import Calendar
 from firstbell.statute import Statute
 

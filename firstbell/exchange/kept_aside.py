@@ -15,8 +15,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from firstbell.exchange.cells import Unread
-from firstbell.exchange.tables import FORMULA, Column, Spread, Table
+from firstbell.exchange.tables import Column, Spread, Table
 from firstbell.problems import Place, Problem, Severity
+from firstbell.reports.tables import neutralised
 
 __all__ = ["Findings", "KeptAside", "KeptRow", "kept_aside_text", "write_kept_aside"]
 
@@ -171,14 +172,6 @@ def _kept_cells(table: Spread, errors: Mapping[int, list[Problem]]) -> KeptAside
         for place in places
     )
     return KeptAside(table.file, headings, tuple(rows))
-
-
-def neutralised(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula: with an apostrophe before = + - @ or a tab.
-
-    The codes stay as they are; so does a lone hyphen, which stands for an unmarked session.
-    """
-    return f"'{text}" if text.startswith(FORMULA) and text != "-" else text
 
 
 def kept_aside_text(kept: KeptAside) -> str:

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from firstbell.exchange.cells import Unread, read_days
 from firstbell.exchange.limits import check_size, check_workbook, damaged, is_packed, refused, text_encoding
 from firstbell.problems import Place, Problem
+from firstbell.reports.tables import FORMULA
 
 __all__ = ["Column", "Spread", "SpreadColumn", "Table", "read_table", "read_text"]
 
@@ -34,7 +35,6 @@ CHUNK = 1 << 9
 LINES_LOOKED_AT = 10
 DELIMITERS = (",", ";", "\t")
 GUARD = re.compile(r'=\(?"(.*)"\)?', re.DOTALL)
-FORMULA = tuple("=+-@\t\r")
 """What a spreadsheet takes for the beginning of a formula."""
 
 

@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape
 
 from openpyxl.utils import get_column_letter
 
-from firstbell.exchange.kept_aside import neutralised
+from firstbell.reports.tables import neutralised
 from firstbell.sessions import LONDON
 
 __all__ = ["Cell", "DayForm", "Row", "as_csv", "as_workbook", "packed", "written_day"]

@@ -10,21 +10,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from firstbell.measures.counts import as_mask
 from firstbell.register import Strips
-from firstbell.statute import UNMARKED, Ages, Law, Value
+from firstbell.statute import UNMARKED, Ages, Law
 from firstbell.statute.values import DeletionGround, SicknessCounting
 
 __all__ = ["Run", "RunKind", "SicknessDays", "codes_of", "runs", "sickness_days", "sickness_reached"]
 
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
-_V = TypeVar("_V", bound=Value)
 
 
 class RunKind(StrEnum):
@@ -70,7 +68,7 @@ class Run:
 def codes_of(kind: RunKind, law: Law) -> frozenset[str]:
     """The symbols that a run of a kind is made of, by the law of a day."""
     if kind is RunKind.UNEXPLAINED:
-        grounds = _in_force_or_first(law, DeletionGround)
+        grounds = law.all_or_first(DeletionGround)
         return frozenset(s for ground in grounds if ground.ages is Ages.COMPULSORY for s in ground.codes)
     if kind is RunKind.ILLNESS:
         return frozenset(sickness_rule(law).codes)
@@ -83,18 +81,7 @@ def codes_of(kind: RunKind, law: Law) -> frozenset[str]:
 
 def sickness_rule(law: Law) -> SicknessCounting:
     """How sickness is counted by the law of a day."""
-    return _in_force_or_first(law, SicknessCounting)[0]
-
-
-def _in_force_or_first(law: Law, kind: type[_V]) -> tuple[_V, ...]:
-    """The rows of a kind in force; for days before the first that we hold, the first.
-
-    A run is a figure and may be asked for in any year; whether it has a consequence is asked of the law
-    of its day elsewhere.
-    """
-    held = [value for value in law.statute.values if isinstance(value, kind)]
-    first_on = min(value.from_on for value in held)
-    return law.all(kind) or tuple(value for value in held if value.from_on == first_on)
+    return law.all_or_first(SicknessCounting)[0]
 
 
 def runs(strips: Strips, kind: RunKind, *, at_least: int = 1) -> list[Run]:

@@ -51,18 +51,12 @@ def mark_on_arrival(
     if minute <= times.closes:
         return _code_for(law, "before close")
     if times.ends is not None and minute > times.ends:
-        return instead or _in_force_or_first(law, RegisterOpening).unknown_code
+        return instead or law.all_or_first(RegisterOpening)[0].unknown_code
     return instead or _code_for(law, "after close")
 
 
 def _code_for(law: Law, late: str) -> str:
     return next(code.symbol for code in law.codes.values() if code.late == late)
-
-
-def _in_force_or_first(law: Law, kind: type[_V]) -> _V:
-    """The row in force, or for days before the first that we hold, the first."""
-    held = (value for value in law.statute.values if isinstance(value, kind))
-    return law.find(kind) or min(held, key=lambda value: value.from_on)
 
 
 def reason_due_on(session: Session, calendar: Calendar, law: Law, year_group: str | None = None) -> date:

@@ -18,7 +18,10 @@ from firstbell.reports.pupils import PupilFigures
 from firstbell.reports.wording import days_in_words, number, plural, session_in_short, session_in_words
 from firstbell.sessions import day_and_year
 
-__all__ = ["csv_files", "neutralised", "terminal_text"]
+__all__ = ["FORMULA", "csv_files", "neutralised", "terminal_text"]
+
+FORMULA = tuple("=+-@\t\r")
+"""What a cell begins with that a spreadsheet takes for a formula."""
 
 Cell = str | int
 MOST_NAMED = 20
@@ -146,8 +149,11 @@ def csv_files(figures: Figures, references: Mapping[str, str] | None = None) -> 
 
 
 def neutralised(text: str) -> str:
-    """Text that no spreadsheet takes for a formula: an apostrophe before = + - @, tab or return."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    """Text that no spreadsheet takes for a formula: an apostrophe before = + - @, tab or return.
+
+    The codes stay as they are; so does a lone hyphen, which stands for an unmarked session.
+    """
+    return f"'{text}" if text.startswith(FORMULA) and text != "-" else text
 
 
 def _csv(rows: Iterable[Sequence[Cell]]) -> str:

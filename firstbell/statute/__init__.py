@@ -122,6 +122,16 @@ class Law:
         """The value of a kind that was in force, or None where the law had no such rule on the day."""
         return next((v for v in self.values if isinstance(v, kind)), None)
 
+    def all_or_first(self, kind: type[_V]) -> tuple[_V, ...]:
+        """The rows of a kind in force; for days before the first that we hold, the first.
+
+        For figures that may be asked for in any year. Whether something follows from them is asked with
+        `find` or `all`, which say that the law had no such rule then.
+        """
+        held = [value for value in self.statute.values if isinstance(value, kind)]
+        first_on = min(value.from_on for value in held)
+        return self.all(kind) or tuple(value for value in held if value.from_on == first_on)
+
     def all(self, kind: type[_V]) -> tuple[_V, ...]:
         """Every row of a kind that was in force, in the order of its table."""
         return tuple(v for v in self.values if isinstance(v, kind))
