@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from firstbell import cli
+from firstbell.cli import figures
 from firstbell.exchange.folders import MARKER
 from tests import fx
 
@@ -242,7 +243,7 @@ def test_a_fault_of_our_own_is_said_without_the_data_that_caused_it(
     def fault(*_: object, **__: object) -> None:
         raise RuntimeError("Amira Ash, 0001")
 
-    monkeypatch.setattr(cli, "lay_strips", fault)
+    monkeypatch.setattr(figures, "lay_strips", fault)
     assert run(school) == 2
     shown = printed(capsys)
     assert "a fault in Firstbell itself (RuntimeError" in shown

@@ -1,0 +1,287 @@
+"""`firstbell figures`: a school's files read, its figures printed, and written as a page and tables."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+
+import numpy as np
+
+from firstbell import statute
+from firstbell.cli.options import KEPT_ASIDE, READ, Commands, end_of, moment, number
+from firstbell.exchange.calendars import read_calendar_file
+from firstbell.exchange.folders import check_folder, write_folder
+from firstbell.exchange.kept_aside import kept_aside_text
+from firstbell.exchange.marks import MarksRead, read_marks
+from firstbell.exchange.pupils import Pupil, PupilsRead, read_pupils
+from firstbell.exchange.tables import read_table
+from firstbell.problems import Place, Problem, Unusable
+from firstbell.register import AttendanceRegister, Strips, lay_strips, problems_with_times
+from firstbell.reports.figures import Figures, figures
+from firstbell.reports.page import FileRead, page
+from firstbell.reports.tables import csv_files, terminal_text
+from firstbell.sessions import LONDON, Calendar, Half, Session
+from firstbell.statute import NationalThreshold
+
+__all__ = ["PAGE", "add_figures"]
+
+PAGE = "figures.html"
+MOST_PROBLEMS = 20
+
+
+def add_figures(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Adds the command."""
+    figures = commands.add_parser(
+        "figures",
+        help="figures from a spreadsheet of marks",
+        description="Reads marks (one row a pupil and session), pupils and a calendar. Prints the figures; "
+        "writes a page, tables as CSV, and what was kept aside.",
+    )
+    figures.add_argument(
+        "--marks",
+        required=True,
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="marks, CSV or XLSX, one or several",
+    )
+    figures.add_argument("--pupils", required=True, type=Path, metavar="FILE", help="pupils, CSV or XLSX")
+    figures.add_argument("--calendar", required=True, type=Path, metavar="FILE", help="terms, TOML or ICS")
+    figures.add_argument("--out", required=True, type=Path, metavar="DIR", help="where to write the results")
+    figures.add_argument(
+        "--on",
+        type=moment,
+        metavar="DAY[THH:MM]",
+        help="figures as at the end of this day, or as at this time (default: the last day marked)",
+    )
+    figures.add_argument(
+        "--known-at",
+        type=moment,
+        metavar="DAYTHH:MM",
+        help="the registers as they stood at this moment, without what was recorded later",
+    )
+    figures.add_argument(
+        "--by",
+        action="append",
+        default=[],
+        metavar="WHAT",
+        help="split by: year group, registration group, sex, FSM, SEN ... (may be given again; as the pupils "
+        "file's columns are understood)",
+    )
+    figures.add_argument(
+        "--least-possible",
+        type=number,
+        default=0,
+        metavar="N",
+        help="say that a pupil is persistently absent only from so many possible sessions on (default 0)",
+    )
+    figures.add_argument("--school", metavar="NAME", help="the school's name, for term dates without one")
+    figures.add_argument("--replace", action="store_true", help="write over results that are there already")
+    figures.set_defaults(run=_figures)
+
+
+def _figures(options: argparse.Namespace) -> int:
+    check_folder(options.out, replace=options.replace)
+    read = _read_school(options.marks, options.pupils, options.calendar, options.school)
+    calendars = {read.calendar.school: read.calendar}
+    known_at = end_of(options.known_at) if options.known_at else None
+    strips = lay_strips(
+        read.pupils.enrolments,
+        read.register,
+        calendars,
+        statute.england(),
+        known_at=known_at,
+    )
+    on = _session_on(options.on, strips, read.calendar, known_at)
+    read = replace(read, problems=(*read.problems, *_limits_of(read, strips, on, options)))
+    found = figures(
+        strips,
+        calendars,
+        on=on,
+        names=_names(read.pupils.pupils),
+        by=options.by,
+        least_possible=options.least_possible,
+    )
+    as_known = f"{known_at.astimezone(LONDON):%d %B %Y, %H:%M}" if known_at else ""
+    write_folder(options.out, _figure_files(found, read, as_known), replace=options.replace)
+    print(terminal_text(found))
+    if as_known:
+        print(f"The registers are taken as they were known at {as_known}.\n")
+    print(_what_was_read(read, options.out))
+    return KEPT_ASIDE if read.has_errors else READ
+
+
+# --- a school's files -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _School:
+    """A school's files as read."""
+
+    calendar: Calendar
+    pupils: PupilsRead
+    marks: tuple[MarksRead, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def register(self) -> AttendanceRegister:
+        """What all the files of marks say together."""
+        return AttendanceRegister(
+            tuple(save for read in self.marks for save in read.register.saves),
+            tuple(amendment for read in self.marks for amendment in read.register.amendments),
+        )
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether a row was kept aside, or something else is wrong."""
+        return any(problem.severity == "error" for problem in self.problems)
+
+
+def _read_school(marks: Sequence[Path], pupils: Path, calendar: Path, school: str | None) -> _School:
+    terms, problems = read_calendar_file(calendar, school=school or "The school")
+    found = list(problems)
+    for times in terms.times:
+        law = statute.england().on(max(times.from_on, terms.starts_on))
+        for session_times in times.sessions.values():
+            found += problems_with_times(session_times, law)
+    pupils_read = read_pupils(read_table(pupils), terms.school, starts_on=terms.starts_on)
+    read = tuple(read_marks(read_table(file), pupils_read, terms, statute.england()) for file in marks)
+    found += [*pupils_read.problems, *(problem for one in read for problem in one.problems)]
+    school_read = _School(terms, pupils_read, read, tuple(found))
+    if len(read) > 1:
+        # Within one file the reader has said so; between files only both together can show it.
+        found += school_read.register.problems(statute.england())
+    return replace(school_read, problems=tuple(found))
+
+
+def _names(pupils: Sequence[Pupil]) -> dict[str, str]:
+    """What each pupil is called; with the school's number where two are called the same."""
+    often = Counter(pupil.name for pupil in pupils)
+    return {
+        pupil.id: f"{pupil.name} ({_reference(pupil)})" if often[pupil.name] > 1 else pupil.name
+        for pupil in pupils
+    }
+
+
+def _reference(pupil: Pupil) -> str:
+    return pupil.admission_number or pupil.upn
+
+
+def _limits_of(read: _School, strips: Strips, on: Session, options: argparse.Namespace) -> Iterator[Problem]:
+    """What the figures cannot know: times nobody stated, days and marks that were not handed over."""
+    calendar = read.calendar
+    timed = isinstance(options.on, datetime) or isinstance(options.known_at, datetime)
+    if timed and not calendar.times:
+        what = (
+            "The calendar states no register times: mornings count as closed at 12:00, afternoons at 23:59."
+        )
+        yield _limit("no-register-times", what, "Add [[times]] to the calendar.")
+    if on.on > calendar.ends_on:
+        what = f"The calendar ends on {calendar.ends_on}, before the day of the figures."
+        yield _limit(
+            "calendar-ends", what, "Add the days after it: deadlines cannot be counted without them."
+        )
+    if options.known_at and not any(one.has_recording_times for one in read.marks):
+        what = "The marks do not say when they were recorded: each counts as known when its register closed."
+        yield _limit("no-recording-times", what, "Export the time of recording too, if your system has it.")
+    yield from _limits_of_threshold(strips, calendar, on)
+
+
+def _limits_of_threshold(strips: Strips, calendar: Calendar, on: Session) -> Iterator[Problem]:
+    rule = statute.england().on(on.on).find(NationalThreshold)
+    marked = np.flatnonzero(strips.marks.any(axis=0))
+    if rule is None or not len(marked):
+        return
+    first_on = strips.axis.session(int(marked[0])).on
+    weeks = calendar.last_school_weeks(on.on, rule.school_weeks)
+    if len(weeks) < rule.school_weeks or first_on > weeks[0].sunday_on:
+        what = (
+            f"The marks begin on {first_on}. The national threshold looks back over {rule.school_weeks} "
+            "school weeks, so what was missed before that day is not counted."
+        )
+        yield _limit("marks-begin-late", what, "Add the summer's marks, and its terms to the calendar.")
+
+
+def _limit(rule: str, what: str, remedy: str) -> Problem:
+    return Problem(rule, Place(), what, remedy, severity="warning")
+
+
+def _session_on(
+    asked: date | datetime | None, strips: Strips, calendar: Calendar, known_at: datetime | None
+) -> Session:
+    """The session as at which figures are asked for: the last that had closed, by default the last marked."""
+    if isinstance(asked, datetime):
+        day = asked.astimezone(LONDON).date()
+        closed = [s for s in calendar.sessions(calendar.starts_on, day) if calendar.closes_at(s) <= asked]
+        if not closed:
+            what = (
+                f"No register of {calendar.school} had closed by {asked.astimezone(LONDON):%Y-%m-%d %H:%M}."
+            )
+            raise Unusable([Problem("nothing-closed", Place(), what, "Choose a later day or time.")])
+        return closed[-1]
+    if asked is not None:
+        return Session(asked, Half.PM)
+    marked = np.flatnonzero(strips.marks.any(axis=0))
+    if not len(marked):
+        remedy = "Look at what was kept aside, or whether the calendar is that of the marks."
+        if known_at:
+            remedy = "By the moment of --known-at nothing had been recorded: choose a later one."
+        raise Unusable([Problem("no-marks", Place(), "No mark could be read.", remedy)])
+    return strips.axis.session(int(marked[-1]))
+
+
+def _figure_files(found: Figures, read: _School, as_known: str) -> dict[str, str | bytes]:
+    pupils = read.pupils
+    references = {pupil.id: _reference(pupil) for pupil in pupils.pupils}
+    files: dict[str, str | bytes] = dict(csv_files(found, references))
+    for kept in (pupils.kept_aside, *(marks.kept_aside for marks in read.marks)):
+        if len(kept):
+            files[f"kept-aside-{Path(kept.file).stem}.csv"] = kept_aside_text(kept)
+    counted = (
+        FileRead(
+            pupils.kept_aside.file, "pupils", pupils.rows_in_file, pupils.rows_read, 0, pupils.rows_kept_aside
+        ),
+        *(
+            FileRead(
+                marks.kept_aside.file,
+                "marks",
+                marks.rows_in_file,
+                marks.rows_read,
+                marks.rows_agreeing_with_calendar,
+                marks.rows_kept_aside,
+            )
+            for marks in read.marks
+        ),
+    )
+    beside = " and ".join(name for name in files if name.startswith("kept-aside"))
+    files[PAGE] = page(
+        found,
+        read.problems,
+        school=read.calendar.school,
+        read=counted,
+        kept_aside_in=beside,
+        known_at=as_known,
+    )
+    return files
+
+
+def _what_was_read(read: _School, out: Path) -> str:
+    lines = [
+        f"Of {marks.rows_in_file:,} rows of {marks.kept_aside.file} {marks.rows_read:,} were read, "
+        f"{marks.rows_agreeing_with_calendar:,} only say what the calendar says; kept aside: "
+        f"{marks.rows_kept_aside:,}."
+        for marks in read.marks
+    ]
+    if read.pupils.rows_kept_aside:
+        lines.append(f"Of the pupils, kept aside: {read.pupils.rows_kept_aside:,}.")
+    for severity, word in (("error", "Kept aside or wrong"), ("warning", "Used, but look at it")):
+        found = [problem for problem in read.problems if problem.severity == severity]
+        lines += [f"{word}:"] * bool(found)
+        lines += [f"  {problem}" for problem in found[:MOST_PROBLEMS]]
+        if len(found) > MOST_PROBLEMS:
+            lines.append(f"  ... and {len(found) - MOST_PROBLEMS} more: all of them are on the page.")
+    return "\n".join([*lines, f"\nWritten: {out / PAGE} and the same as tables beside it."])
