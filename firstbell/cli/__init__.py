@@ -17,6 +17,7 @@ from pathlib import Path
 from firstbell import __version__, statute
 from firstbell.cli.demo import add_demo
 from firstbell.cli.figures import PAGE, add_figures
+from firstbell.cli.importing import add_export, add_import
 from firstbell.cli.options import KEPT_ASIDE, READ, UNUSABLE, Commands, day, number
 from firstbell.exchange.folders import check_folder, write_folder
 from firstbell.problems import Place, Problem, Unusable
@@ -75,6 +76,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"firstbell {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_law(commands)
+    add_import(commands)
+    add_export(commands)
     add_figures(commands)
     add_demo(commands, main)
     _add_synth(commands)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -13,16 +13,14 @@ import numpy as np
 
 from firstbell import statute
 from firstbell.cli.options import KEPT_ASIDE, READ, Commands, end_of, moment, number
-from firstbell.exchange.calendars import read_calendar_file
+from firstbell.cli.school import School, add_school_options, read_school
 from firstbell.exchange.folders import check_folder, write_folder
 from firstbell.exchange.kept_aside import kept_aside_text
-from firstbell.exchange.marks import MarksRead, read_marks
-from firstbell.exchange.pupils import Pupil, PupilsRead, read_pupils
-from firstbell.exchange.tables import read_table
+from firstbell.exchange.pupils import Pupil
 from firstbell.problems import Place, Problem, Unusable
-from firstbell.register import AttendanceRegister, Strips, lay_strips, problems_with_times
+from firstbell.register import Strips, lay_strips
 from firstbell.reports.figures import Figures, figures
-from firstbell.reports.page import FileRead, page
+from firstbell.reports.page import page
 from firstbell.reports.tables import csv_files, terminal_text
 from firstbell.sessions import LONDON, Calendar, Half, Session
 from firstbell.statute import NationalThreshold
@@ -41,16 +39,7 @@ def add_figures(commands: Commands[argparse.ArgumentParser]) -> None:
         description="Reads marks (one row a pupil and session), pupils and a calendar. Prints the figures; "
         "writes a page, tables as CSV, and what was kept aside.",
     )
-    figures.add_argument(
-        "--marks",
-        required=True,
-        type=Path,
-        nargs="+",
-        metavar="FILE",
-        help="marks, CSV or XLSX, one or several",
-    )
-    figures.add_argument("--pupils", required=True, type=Path, metavar="FILE", help="pupils, CSV or XLSX")
-    figures.add_argument("--calendar", required=True, type=Path, metavar="FILE", help="terms, TOML or ICS")
+    add_school_options(figures)
     figures.add_argument("--out", required=True, type=Path, metavar="DIR", help="where to write the results")
     figures.add_argument(
         "--on",
@@ -79,14 +68,13 @@ def add_figures(commands: Commands[argparse.ArgumentParser]) -> None:
         metavar="N",
         help="say that a pupil is persistently absent only from so many possible sessions on (default 0)",
     )
-    figures.add_argument("--school", metavar="NAME", help="the school's name, for term dates without one")
     figures.add_argument("--replace", action="store_true", help="write over results that are there already")
     figures.set_defaults(run=_figures)
 
 
 def _figures(options: argparse.Namespace) -> int:
     check_folder(options.out, replace=options.replace)
-    read = _read_school(options.marks, options.pupils, options.calendar, options.school)
+    read = read_school(options)
     calendars = {read.calendar.school: read.calendar}
     known_at = end_of(options.known_at) if options.known_at else None
     strips = lay_strips(
@@ -115,49 +103,6 @@ def _figures(options: argparse.Namespace) -> int:
     return KEPT_ASIDE if read.has_errors else READ
 
 
-# --- a school's files -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _School:
-    """A school's files as read."""
-
-    calendar: Calendar
-    pupils: PupilsRead
-    marks: tuple[MarksRead, ...]
-    problems: tuple[Problem, ...]
-
-    @property
-    def register(self) -> AttendanceRegister:
-        """What all the files of marks say together."""
-        return AttendanceRegister(
-            tuple(save for read in self.marks for save in read.register.saves),
-            tuple(amendment for read in self.marks for amendment in read.register.amendments),
-        )
-
-    @property
-    def has_errors(self) -> bool:
-        """Whether a row was kept aside, or something else is wrong."""
-        return any(problem.severity == "error" for problem in self.problems)
-
-
-def _read_school(marks: Sequence[Path], pupils: Path, calendar: Path, school: str | None) -> _School:
-    terms, problems = read_calendar_file(calendar, school=school or "The school")
-    found = list(problems)
-    for times in terms.times:
-        law = statute.england().on(max(times.from_on, terms.starts_on))
-        for session_times in times.sessions.values():
-            found += problems_with_times(session_times, law)
-    pupils_read = read_pupils(read_table(pupils), terms.school, starts_on=terms.starts_on)
-    read = tuple(read_marks(read_table(file), pupils_read, terms, statute.england()) for file in marks)
-    found += [*pupils_read.problems, *(problem for one in read for problem in one.problems)]
-    school_read = _School(terms, pupils_read, read, tuple(found))
-    if len(read) > 1:
-        # Within one file the reader has said so; between files only both together can show it.
-        found += school_read.register.problems(statute.england())
-    return replace(school_read, problems=tuple(found))
-
-
 def _names(pupils: Sequence[Pupil]) -> dict[str, str]:
     """What each pupil is called; with the school's number where two are called the same."""
     often = Counter(pupil.name for pupil in pupils)
@@ -171,7 +116,7 @@ def _reference(pupil: Pupil) -> str:
     return pupil.admission_number or pupil.upn
 
 
-def _limits_of(read: _School, strips: Strips, on: Session, options: argparse.Namespace) -> Iterator[Problem]:
+def _limits_of(read: School, strips: Strips, on: Session, options: argparse.Namespace) -> Iterator[Problem]:
     """What the figures cannot know: times nobody stated, days and marks that were not handed over."""
     calendar = read.calendar
     timed = isinstance(options.on, datetime) or isinstance(options.known_at, datetime)
@@ -185,7 +130,7 @@ def _limits_of(read: _School, strips: Strips, on: Session, options: argparse.Nam
         yield _limit(
             "calendar-ends", what, "Add the days after it: deadlines cannot be counted without them."
         )
-    if options.known_at and not any(one.has_recording_times for one in read.marks):
+    if options.known_at and not read.has_recording_times:
         what = "The marks do not say when they were recorded: each counts as known when its register closed."
         yield _limit("no-recording-times", what, "Export the time of recording too, if your system has it.")
     yield from _limits_of_threshold(strips, calendar, on)
@@ -234,50 +179,33 @@ def _session_on(
     return strips.axis.session(int(marked[-1]))
 
 
-def _figure_files(found: Figures, read: _School, as_known: str) -> dict[str, str | bytes]:
-    pupils = read.pupils
-    references = {pupil.id: _reference(pupil) for pupil in pupils.pupils}
+def _figure_files(found: Figures, read: School, as_known: str) -> dict[str, str | bytes]:
+    references = {pupil.id: _reference(pupil) for pupil in read.pupils.pupils}
     files: dict[str, str | bytes] = dict(csv_files(found, references))
-    for kept in (pupils.kept_aside, *(marks.kept_aside for marks in read.marks)):
-        if len(kept):
-            files[f"kept-aside-{Path(kept.file).stem}.csv"] = kept_aside_text(kept)
-    counted = (
-        FileRead(
-            pupils.kept_aside.file, "pupils", pupils.rows_in_file, pupils.rows_read, 0, pupils.rows_kept_aside
-        ),
-        *(
-            FileRead(
-                marks.kept_aside.file,
-                "marks",
-                marks.rows_in_file,
-                marks.rows_read,
-                marks.rows_agreeing_with_calendar,
-                marks.rows_kept_aside,
-            )
-            for marks in read.marks
-        ),
-    )
+    for kept in read.kept_aside:
+        files[f"kept-aside-{Path(kept.file).stem}.csv"] = kept_aside_text(kept)
     beside = " and ".join(name for name in files if name.startswith("kept-aside"))
     files[PAGE] = page(
         found,
         read.problems,
         school=read.calendar.school,
-        read=counted,
+        read=read.files,
         kept_aside_in=beside,
         known_at=as_known,
     )
     return files
 
 
-def _what_was_read(read: _School, out: Path) -> str:
+def _what_was_read(read: School, out: Path) -> str:
+    marks = [one for one in read.files if one.holds == "marks"]
     lines = [
-        f"Of {marks.rows_in_file:,} rows of {marks.kept_aside.file} {marks.rows_read:,} were read, "
-        f"{marks.rows_agreeing_with_calendar:,} only say what the calendar says; kept aside: "
-        f"{marks.rows_kept_aside:,}."
-        for marks in read.marks
+        f"Of {one.rows:,} rows of {one.name} {one.read:,} were read, {one.agreeing:,} only say what the "
+        f"calendar says; kept aside: {one.kept_aside:,}."
+        for one in marks
     ]
-    if read.pupils.rows_kept_aside:
-        lines.append(f"Of the pupils, kept aside: {read.pupils.rows_kept_aside:,}.")
+    kept = sum(one.kept_aside for one in read.files if one.holds == "pupils")
+    if kept:
+        lines.append(f"Of the pupils, kept aside: {kept:,}.")
     for severity, word in (("error", "Kept aside or wrong"), ("warning", "Used, but look at it")):
         found = [problem for problem in read.problems if problem.severity == severity]
         lines += [f"{word}:"] * bool(found)

@@ -19,6 +19,9 @@ __all__ = ["Unread", "read_days", "read_minutes", "read_moments", "shown"]
 FIRST_SERIAL, LAST_SERIAL = 10_000, 80_000
 """Days as spreadsheets count them, from 1927 to 2119: other numbers are no days of pupils or sessions."""
 SPREADSHEETS_BEGIN = date(1899, 12, 30)
+NO_END = date.max
+"""31 December 9999, which systems write where there is no last day."""
+NO_LATER_THAN = date(2199, 12, 31)
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -59,6 +62,8 @@ class _Said:
 
 def read_days(texts: Sequence[str]) -> list[date | Unread | None]:
     """The days that the cells of a column hold; None for empty ones. A time of day is passed over.
+
+    31/12/9999 is no day either: systems write it where there is no last day.
 
     08/09/2025 is 8 September. But where other cells of the same column make sense month first only, and
     none day first only, it may well be 9 August, and is not read. A time that states its distance from
@@ -101,7 +106,11 @@ def shown(text: str) -> str:
     return f'"{text}"' if len(text) <= LONGEST_SHOWN else f'"{text[:LONGEST_SHOWN]}..."'
 
 
-def _day(text: str, said: _Said, month_first: bool) -> date | Unread:
+def _day(text: str, said: _Said, month_first: bool) -> date | Unread | None:
+    if said.on == NO_END:
+        return None
+    if said.on is not None and said.on > NO_LATER_THAN:
+        return Unread("day-unread", f"{shown(text)} lies too far off to be meant.", WRITE_DAY)
     if said.two_digits:
         return Unread("day-ambiguous", f"{shown(text)} has a year of two digits.", WRITE_DAY)
     if said.on is None:

@@ -122,7 +122,7 @@ def _contact(rows: Rows, index: int, pupil: Pupil, order: int | None) -> Contact
     number = rows.text(index, "contact_number")
     known = (number,) if number else (surname.casefold(), forename.casefold(), reached)
     return Contact(
-        made_id(rows.pupils.school, "contact", *known),
+        made_id(rows.pupils.school + rows.pupils.key, "contact", *known),
         pupil.id,
         order,
         rows.text(index, "title"),

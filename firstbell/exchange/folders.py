@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from firstbell.problems import Place, Problem, Unusable
@@ -20,8 +20,12 @@ __all__ = ["MARKER", "check_folder", "write_folder"]
 MARKER = ".written-by-firstbell"
 
 
-def check_folder(folder: Path, *, replace: bool) -> None:
-    """Raises `Unusable` if results may not be written to `folder`. To be asked before any work is done."""
+def check_folder(folder: Path, *, replace: bool, read_in: Collection[Path] = ()) -> None:
+    """Raises `Unusable` if results may not be written to `folder`. To be asked before any work is done.
+
+    `read_in` are files that this very run reads: one that was corrected in the folder may be replaced,
+    because what it says is in the results.
+    """
     if folder.exists() and not folder.is_dir():
         raise Unusable([Problem("folder", Place(str(folder)), "This is a file.", "Name a new folder.")])
     if folder.resolve() == Path.cwd():
@@ -30,7 +34,8 @@ def check_folder(folder: Path, *, replace: bool) -> None:
         return
     if not replace:
         raise _refused(folder, "is not empty", "Name a new folder, or add --replace to write it anew.")
-    if foreign := sorted(set(_not_ours(folder))):
+    read = {path.resolve() for path in read_in}
+    if foreign := sorted({path for path in _not_ours(folder) if path.resolve() not in read}):
         named = ", ".join(str(path.relative_to(folder)) for path in foreign[:5])
         more = f" and {len(foreign) - 5} more" if len(foreign) > 5 else ""
         raise _refused(
@@ -65,12 +70,18 @@ def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def write_folder(folder: Path, files: Mapping[str, str | bytes], *, replace: bool = False) -> None:
+def write_folder(
+    folder: Path,
+    files: Mapping[str, str | bytes],
+    *,
+    replace: bool = False,
+    read_in: Collection[Path] = (),
+) -> None:
     """Writes `files` (name to content; text as UTF-8, in CSV with a byte order mark) as `folder`.
 
     Readable by nobody else. Raises `Unusable` where `check_folder` does, or where the disk refuses.
     """
-    check_folder(folder, replace=replace)
+    check_folder(folder, replace=replace, read_in=read_in)
     folder = folder.resolve()
     making = folder.with_name(f".{folder.name}.new")
     old = folder.with_name(f".{folder.name}.old")
@@ -81,7 +92,8 @@ def write_folder(folder: Path, files: Mapping[str, str | bytes], *, replace: boo
         making.mkdir(mode=0o700, parents=True)
         for name, content in files.items():
             path = making / name
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for parent in reversed(path.relative_to(making).parents):
+                (making / parent).mkdir(mode=0o700, exist_ok=True)
             encoding = "utf-8-sig" if name.endswith(".csv") else "utf-8"
             path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
             path.chmod(0o600)

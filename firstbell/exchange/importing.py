@@ -1,6 +1,6 @@
 """What would be loaded from the files of a school, and what of them cannot be?
 
-Reads every file, says what was understood and what was not, and gives everything that is to be written. It
+Reads every file, says what was understood and what was not, and gives everything that is to be kept. It
 writes nothing itself. A file whose headings nobody has confirmed yet is a dry run, so that the first sight
 of an export is a look at it and not a load.
 """
@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -24,18 +24,43 @@ from firstbell.exchange.kept_aside import KeptAside, kept_aside_text
 from firstbell.exchange.loading import load_marks
 from firstbell.exchange.mapping import ColumnMapping, Kind, mapping_of, read_mapping, write_mapping
 from firstbell.exchange.marks import MarksRead, read_marks
+from firstbell.exchange.merging import held_pupils, merge_pupils, with_attributes
 from firstbell.exchange.preview import Preview, preview, preview_marks
 from firstbell.exchange.pupils import PupilsRead, read_pupils
+from firstbell.exchange.record import EarlierSchool, Load, LoadedFile, Record
 from firstbell.exchange.shapes import headings_of, in_rows, shape_of
 from firstbell.exchange.summary import SummaryRead, read_summary
 from firstbell.exchange.tables import Table, read_table, read_text
-from firstbell.problems import Place, Problem
-from firstbell.register import AttendanceRegister
+from firstbell.problems import Place, Problem, Unusable
+from firstbell.register import YEAR_GROUP, AttendanceRegister, Attribute
 from firstbell.reports.tables import neutralised
-from firstbell.sessions import Calendar
+from firstbell.sessions import LONDON, Calendar
 from firstbell.statute import Statute
 
-__all__ = ["FileImported", "ImportFiles", "Imported", "import_files"]
+__all__ = ["ImportFiles", "Imported", "Progress", "import_files"]
+
+KEPT_PUPILS = "the pupils that are kept"
+"""What messages call the pupils of a record, where no new file of pupils was given."""
+DAYS_NAMED = 5
+
+
+class Progress(Protocol):
+    """Who is told how far the reading is: each file with its size, then the bytes read of it."""
+
+    def file(self, name: str, size: int) -> None:
+        """A file is begun."""
+
+    def read(self, to: int) -> None:
+        """So many bytes of it have been read."""
+
+    def stage(self, what: str) -> None:
+        """Something else than reading it is begun, such as checking."""
+
+
+class _Silent:
+    def file(self, name: str, size: int) -> None: ...
+    def read(self, to: int) -> None: ...
+    def stage(self, what: str) -> None: ...
 
 
 class _AnyRead(Protocol):
@@ -52,6 +77,7 @@ class _AnyRead(Protocol):
 
 
 _Read = TypeVar("_Read", bound=_AnyRead)
+_Held = TypeVar("_Held")
 
 PROBLEM_HEADINGS = (
     "Severity", "File", "Row", "Column", "Part", "Rule", "Value", "What is wrong", "Remedy", "Source",
@@ -60,10 +86,14 @@ PROBLEM_HEADINGS = (
 
 @dataclass(frozen=True)
 class ImportFiles:
-    """The files of one school. `marks` are in the order in which they are to be loaded."""
+    """The files of one school. `marks` are in the order in which they are to be loaded.
+
+    `school` names the school for a calendar that does not. Without `pupils` the marks are those of pupils
+    that are held already.
+    """
 
     calendar: Path
-    pupils: Path
+    pupils: Path | None = None
     marks: Sequence[Path] = ()
     summaries: Sequence[Path] = ()
     contacts: Sequence[Path] = ()
@@ -71,53 +101,37 @@ class ImportFiles:
     characteristics: Sequence[Path] = ()
     ctf: Sequence[Path] = ()
     mappings: Sequence[Path] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class FileImported:
-    """What became of one file: rows in it, read, kept aside, and agreeing with the calendar."""
-
-    file: str
-    kind: str
-    rows: int
-    read: int
-    kept_aside: int
-    agreeing: int = 0
-    more: str = ""
-
-    def __str__(self) -> str:
-        agreeing = f", {self.agreeing:,} agree with the calendar" if self.agreeing else ""
-        more = f"; {self.more}" if self.more else ""
-        rows = "pupils" if self.kind == "ctf" else "rows"
-        return (
-            f"{self.file} ({self.kind}): {self.rows:,} {rows}, {self.read:,} read, "
-            f"{self.kept_aside:,} kept aside{agreeing}{more}"
-        )
+    known_mappings: Sequence[ColumnMapping] = ()
+    school: str = "the school"
 
 
 @dataclass(frozen=True, eq=False)
 class Imported:
-    """What the files say together. `files` are to be written: rows kept aside, mappings, all problems.
+    """What the files say together with what was held. `files` are to be written: rows kept aside, mappings,
+    all problems. `mappings` are those by which the files were read.
 
-    `is_dry_run` says that nothing of it may be loaded yet, `why_dry` why.
+    `is_dry_run` says that nothing of it may be kept yet, `why_dry` why; `changes_nothing` that all of it was
+    held already.
     """
 
     calendar: Calendar
+    calendar_file: Path
     pupils: PupilsRead
-    register: AttendanceRegister
+    record: Record
     marks: tuple[MarksRead, ...]
-    summaries: tuple[SummaryRead, ...]
-    contacts: tuple[ContactsRead, ...]
-    groups: tuple[GroupsRead, ...]
-    characteristics: tuple[CharacteristicsRead, ...]
-    ctf: tuple[CtfFile, ...]
-    digests: tuple[str, ...]
-    done: tuple[FileImported, ...]
+    done: tuple[LoadedFile, ...]
     previews: tuple[Preview, ...] = field(repr=False)
     problems: tuple[Problem, ...]
     files: Mapping[str, str] = field(repr=False)
+    mappings: tuple[ColumnMapping, ...]
+    changes_nothing: bool
     is_dry_run: bool
     why_dry: str = ""
+
+    @property
+    def register(self) -> AttendanceRegister:
+        """The register with what the files add."""
+        return self.record.register
 
     @property
     def has_errors(self) -> bool:
@@ -130,127 +144,198 @@ def import_files(
     statute: Statute,
     *,
     at: datetime,
-    register: AttendanceRegister | None = None,
-    loaded: Sequence[str] = (),
+    held: Record | None = None,
     dry_run: bool | None = None,
-    progress: Callable[[str], None] = lambda _: None,
+    key: str = "",
+    progress: Progress | None = None,
 ) -> Imported:
-    """What the files add to `register`, at the moment `at`; `loaded` are the digests of earlier files.
+    """What the files add to what is `held` of the school, at the moment `at`.
 
-    `dry_run` None: a dry run if the headings of any file are not those of one of the mappings. `progress`
-    is told the name of each file before it is read. Raises `Unusable` if any file cannot be used at all:
-    then nothing is to be loaded from the others either.
+    `dry_run` None: a dry run if the headings of any file are not those of one of the mappings, given or
+    known. `key` is the secret of a record that begins with these files. Raises `Unusable` if any file
+    cannot be used at all: then nothing is to be kept of the others either.
     """
-    return _Importing(files, statute, at, progress).imported(
-        register or AttendanceRegister(()), loaded, dry_run
-    )
+    return _Importing(files, statute, at, held, key, progress or _Silent()).imported(dry_run)
 
 
 class _Importing:
     def __init__(
-        self, files: ImportFiles, statute: Statute, at: datetime, progress: Callable[[str], None]
+        self,
+        files: ImportFiles,
+        statute: Statute,
+        at: datetime,
+        held: Record | None,
+        key: str,
+        progress: Progress,
     ) -> None:
         self.files = files
         self.statute = statute
         self.at = at
         self.progress = progress
         self.mappings = [read_mapping(read_text(path), path.name) for path in files.mappings]
+        self.mappings += files.known_mappings
+        self.used: list[ColumnMapping] = []
         self.problems: list[Problem] = []
         self.previews: list[Preview] = []
-        self.done: list[FileImported] = []
+        self.done: list[LoadedFile] = []
         self.to_write: dict[str, str] = {}
         self.unconfirmed: list[str] = []
-        progress(files.calendar.name)
-        self.calendar, problems = read_calendar_file(files.calendar)
+        self.calendar, problems = read_calendar_file(files.calendar, school=files.school)
         self.problems += problems
-        self.pupils = self._pupils(files.pupils)
+        self.held = held or Record(self.calendar.school, key)
+        _check_calendar(self.calendar, self.held, files.calendar.name)
 
-    def imported(self, register: AttendanceRegister, loaded: Sequence[str], dry_run: bool | None) -> Imported:
-        files, digests = self.files, list(loaded)
+    def imported(self, dry_run: bool | None) -> Imported:
+        pupils = self._pupils()
+        pupils = self._characteristics(pupils)
         marks = []
-        for path in files.marks:
-            read = self._marks(path)
+        register, digests = self.held.register, list(self.held.digests)
+        for path in self.files.marks:
+            read = self._marks(path, pupils)
             adding = load_marks(register, read, self.statute, at=self.at, loaded=digests)
             register = adding.added_to(register)
-            digests.append(adding.digest)
             self.problems += adding.problems
-            more = f"{adding.filled:,} new marks, {len(adding.amendments):,} amendments"
-            agreeing = read.rows_agreeing_with_calendar
-            self._done(path, "marks", read, read.rows_read, agreeing, more)
+            self._done(
+                path, "marks", read,
+                agreeing=read.rows_agreeing_with_calendar, digest=adding.digest, new_marks=adding.filled,
+                amendments=len(adding.amendments), again=adding.digest in digests,
+            )  # fmt: skip
+            digests.append(adding.digest)
             marks.append(read)
-        summaries = [self._rows(path, "summary", read_summary) for path in files.summaries]
-        contacts = [self._rows(path, "contacts", read_contacts) for path in files.contacts]
-        groups = [self._rows(path, "groups", read_groups) for path in files.groups]
-        known = [self._rows(path, "characteristics", read_characteristics) for path in files.characteristics]
-        ctf = [self._ctf(path) for path in files.ctf]
+        record = self._people(pupils)
+        record = replace(record, pupils=pupils.pupils, enrolments=pupils.enrolments, register=register)
+        changes_nothing = _same(record, self.held)
+        record = replace(record, loads=(*self.held.loads, Load(self.at, tuple(self.done))))
         is_dry = bool(self.unconfirmed) if dry_run is None else dry_run
         self.to_write["problems.csv"] = _problems_csv(self.problems)
         return Imported(
             self.calendar,
-            self.pupils,
-            register,
+            self.files.calendar,
+            pupils,
+            record,
             tuple(marks),
-            tuple(summaries),
-            tuple(contacts),
-            tuple(groups),
-            tuple(known),
-            tuple(ctf),
-            tuple(digests),
             tuple(self.done),
             tuple(self.previews),
             tuple(self.problems),
             self.to_write,
+            tuple(self.used),
+            changes_nothing,
             is_dry,
             self._why_dry() if is_dry and dry_run is None else "",
         )
 
     def _why_dry(self) -> str:
         names = ", ".join(self.unconfirmed)
-        return (
-            f"Nothing was loaded: nobody has confirmed yet how these are to be read: {names}. Look at the "
-            "previews, correct the mappings if need be, and name each with --mapping."
-        )
+        return f"Nothing was loaded: nobody has confirmed yet how these are to be read: {names}."
 
     # --- files -------------------------------------------------------------------------------------------
 
-    def _pupils(self, path: Path) -> PupilsRead:
+    def _pupils(self) -> PupilsRead:
+        record = self.held
+        held = held_pupils(record.pupils, record.enrolments, record.school, KEPT_PUPILS, record.key)
+        path = self.files.pupils
+        if path is None:
+            return held
         table, mapping = self._table(path, "pupils")
-        read = read_pupils(table, self.calendar.school, starts_on=self.calendar.starts_on, mapping=mapping)
+        read = read_pupils(
+            table,
+            record.school,
+            starts_on=self.calendar.starts_on,
+            mapping=mapping,
+            key=record.key,
+        )
         self.previews.append(preview(table, "pupils", mapping))
-        self._done(path, "pupils", read, read.rows_read)
+        read = merge_pupils(held, read, changed_on=self._changed_on)
+        self._done(path, "pupils", read)
         return read
 
-    def _marks(self, path: Path) -> MarksRead:
+    def _changed_on(self, name: str) -> date:
+        """From which day what a new pupils file says differently holds.
+
+        From the day of loading; but a year group from the first day of the school year, if the file before
+        was loaded before that day.
+        """
+        on = self.at.astimezone(LONDON).date()
+        year = self.calendar.year(on)
+        before = self.held.loads[-1].at.astimezone(LONDON).date() if self.held.loads else date.min
+        return year.starts_on if name == YEAR_GROUP and year and before < year.starts_on else on
+
+    def _characteristics(self, pupils: PupilsRead) -> PupilsRead:
+        attributes: dict[str, tuple[Attribute, ...]] = {}
+        for path in self.files.characteristics:
+            read: CharacteristicsRead = self._rows(path, "characteristics", read_characteristics, pupils)
+            for pupil, said in read.attributes.items():
+                attributes[pupil] = (*attributes.get(pupil, ()), *said)
+        return replace(pupils, enrolments=with_attributes(pupils.enrolments, attributes))
+
+    def _people(self, pupils: PupilsRead) -> Record:
+        """The record with contacts, groups, figures and earlier schools as the files have them now."""
+        record = self.held
+        for path in self.files.summaries:
+            figures: SummaryRead = self._rows(path, "summary", read_summary, pupils)
+            record = replace(
+                record,
+                figures=_brought_in(record.figures, figures.figures, lambda f: (f.pupil, f.year, f.term)),
+            )
+        for path in self.files.contacts:
+            contacts: ContactsRead = self._rows(path, "contacts", read_contacts, pupils)
+            record = replace(
+                record, contacts=_brought_in(record.contacts, contacts.contacts, lambda c: c.pupil)
+            )
+        for path in self.files.groups:
+            groups: GroupsRead = self._rows(path, "groups", read_groups, pupils)
+            record = replace(
+                record,
+                memberships=_brought_in(
+                    record.memberships, groups.memberships, lambda m: (m.pupil, m.group, m.kind, m.from_on)
+                ),
+            )
+        for path in self.files.ctf:
+            ctf = self._ctf(path)
+            earlier = [EarlierSchool(ctf.source, ctf.written_on, pupil) for pupil in ctf.pupils]
+            record = replace(
+                record,
+                earlier_schools=_brought_in(
+                    record.earlier_schools,
+                    earlier,
+                    lambda e: (e.source.laestab, e.pupil.upn or (e.pupil.surname, e.pupil.forename)),
+                ),
+            )
+        return record
+
+    def _marks(self, path: Path, pupils: PupilsRead) -> MarksRead:
+        if not pupils.pupils:
+            what, remedy = "There are no pupils whose marks these could be.", "Name the pupils with --pupils."
+            raise Unusable([Problem("no-pupils", Place(path.name), what, remedy)])
         table, mapping = self._table(path, "marks")
-        read = read_marks(table, self.pupils, self.calendar, self.statute, mapping=mapping)
-        self.previews.append(preview_marks(table, self.pupils, self.statute, mapping))
+        self.progress.stage("checking")
+        read = read_marks(table, pupils, self.calendar, self.statute, mapping=mapping)
+        self.previews.append(preview_marks(table, pupils, self.statute, mapping))
         return read
 
-    def _rows(self, path: Path, kind: Kind, reader: Callable[..., _Read]) -> _Read:
+    def _rows(self, path: Path, kind: Kind, reader: Callable[..., _Read], pupils: PupilsRead) -> _Read:
         table, mapping = self._table(path, kind)
-        read = reader(table, self.pupils, mapping=mapping)
+        read = reader(table, pupils, mapping=mapping)
         self.previews.append(preview(table, kind, mapping))
-        self._done(path, kind, read, read.rows_read)
+        self._done(path, kind, read)
         return read
 
     def _ctf(self, path: Path) -> CtfFile:
-        self.progress(path.name)
+        self.progress.file(path.name, path.stat().st_size)
         read = read_ctf(path, self.statute)
         self.problems += read.problems
         if read.kept_aside:
             self._write(f"kept-aside-{path.name}", read.kept_aside)
         many = read.pupils_in_file
-        self.done.append(FileImported(path.name, "ctf", many, len(read.pupils), read.pupils_kept_aside))
+        self.done.append(LoadedFile(path.name, "ctf", many, len(read.pupils), read.pupils_kept_aside))
         return read
 
-    def _done(
-        self, path: Path, kind: str, read: _AnyRead, rows_read: int, agreeing: int = 0, more: str = ""
-    ) -> None:
+    def _done(self, path: Path, kind: str, read: _AnyRead, **more: int | str | bool) -> None:
         self.problems += read.problems
         kept = len(read.kept_aside)
         if kept:
             self._write(f"kept-aside-{path.stem}.csv", kept_aside_text(read.kept_aside))
-        self.done.append(FileImported(path.name, kind, read.rows_in_file, rows_read, kept, agreeing, more))
+        self.done.append(LoadedFile(path.name, kind, read.rows_in_file, read.rows_read, kept, **more))  # type: ignore[arg-type]
 
     def _write(self, name: str, text: str) -> None:
         """Two files may have the same name, in different folders."""
@@ -265,16 +350,17 @@ class _Importing:
 
     def _table(self, path: Path, kind: Kind) -> tuple[Table, ColumnMapping | None]:
         """A file's table, and the mapping that says how it is to be read, if one of those given fits."""
-        self.progress(path.name)
+        self.progress.file(path.name, path.stat().st_size if path.is_file() else 0)
         for mapping in (one for one in self.mappings if one.kind == kind):
-            table = read_table(path, headings_row=mapping.headings_row)
+            table = read_table(path, headings_row=mapping.headings_row, progress=self.progress.read)
             if mapping.fits(headings_of(table, mapping) if kind == "marks" else table.headings):
                 self._write(f"mapping-{path.stem}.toml", write_mapping(mapping))
+                self.used.append(mapping)
                 return table, mapping
-        table = read_table(path)
+        table = read_table(path, progress=self.progress.read)
         if any(one.kind == kind for one in self.mappings):
-            what = "The headings are not those of the mapping any more."
-            remedy = "Look at the new mapping, and name it with --mapping from now on."
+            what = "The headings are those of none of the mappings."
+            remedy = "Look at how they are understood now."
             self.problems.append(Problem("mapping-changed", Place(path.name), what, remedy, "", "warning"))
         self.unconfirmed.append(path.name)
         shape = shape_of(table) if kind == "marks" else None
@@ -283,6 +369,7 @@ class _Importing:
             find_columns(rows, kind), headings_of(table) if shape else table.headings, kind, shape
         )
         self._write(f"mapping-{path.stem}.toml", write_mapping(made))
+        self.used.append(made)
         return table, None
 
 
@@ -298,3 +385,43 @@ def _problems_csv(problems: Sequence[Problem]) -> str:
         )  # fmt: skip
         writer.writerow(["" if cell is None else neutralised(str(cell)) for cell in cells])
     return text.getvalue()
+
+
+def _brought_in(
+    held: Sequence[_Held], new: Iterable[_Held], key: Callable[[_Held], Hashable]
+) -> tuple[_Held, ...]:
+    """What is held, but for what the new file speaks of, and all that it says."""
+    said = tuple(new)
+    keys = {key(one) for one in said}
+    kept = [one for one in held if key(one) not in keys]
+    return tuple(held) if {*said} <= {*held} and len(kept) + len(said) == len(held) else (*kept, *said)
+
+
+def _same(one: Record, other: Record) -> bool:
+    """Whether two records say the same, whatever the order of people; the register only grows."""
+    return (
+        len(one.register.events) == len(other.register.events)
+        and {*one.pupils} == {*other.pupils}
+        and {*one.enrolments} == {*other.enrolments}
+        and one.contacts == other.contacts
+        and one.memberships == other.memberships
+        and one.figures == other.figures
+        and one.earlier_schools == other.earlier_schools
+    )
+
+
+def _check_calendar(calendar: Calendar, held: Record, file: str) -> None:
+    """Raises `Unusable` for the calendar of another school, or one without days that have marks."""
+    if calendar.school != held.school:
+        what = f'The calendar is that of "{calendar.school}"; the folder is that of "{held.school}".'
+        raise Unusable([Problem("another-school", Place(file), what, "Name another folder, or correct it.")])
+    marked = sorted({event.session.on for event in held.register.events})
+    if not marked:
+        return
+    groups = (None, *calendar.year_groups)
+    meets = {day for group in groups for day in calendar.school_days(marked[0], marked[-1], group)}
+    if lost := [day for day in marked if day not in meets]:
+        named = ", ".join(map(str, lost[:DAYS_NAMED])) + (" ..." if len(lost) > DAYS_NAMED else "")
+        what = f"{len(lost):,} days that have marks are no school days of this calendar: {named}."
+        remedy = "Add them: the calendar must cover all years that were imported."
+        raise Unusable([Problem("calendar-loses-marks", Place(file), what, remedy)])

@@ -258,8 +258,9 @@ class Checking:
             return
         named = set(self.rows.enrolment.tolist())
         first_on, last_on = self.rows.days[0], self.rows.days[-1]
+        numbers = {pupil.id: pupil.admission_number or pupil.upn for pupil in self.pupils.pupils}
         rows = [
-            str(row)
+            f"row {row}" if row else numbers[enrolment.pupil]
             for place, (row, enrolment) in enumerate(zip(self.pupils.rows, self.enrolments, strict=True))
             if place not in named
             and enrolment.starts_on <= last_on
@@ -270,7 +271,7 @@ class Checking:
             listed = ", ".join(rows[:DAYS_NAMED]) + (", ..." if len(rows) > DAYS_NAMED else "")
             self._say(
                 "pupil-without-rows",
-                f"{len(rows):,} pupils of {file} were on roll and have no row here: row {listed}.",
+                f"{len(rows):,} pupils of {file} were on roll and have no row here: {listed}.",
                 "Export their marks too, or add their leaving days.",
             )
 

@@ -54,7 +54,11 @@ class Pupil:
 
 @dataclass(frozen=True, eq=False)
 class PupilsRead:
-    """What a pupils file says. `rows` are the rows in the file of the enrolments, in their order."""
+    """What a pupils file says. `rows` are the rows in the file of the enrolments, in their
+    order; 0 for one that is only held from an earlier file.
+
+    `key` is the secret of a kept record with which its ids are made (see `made_id`).
+    """
 
     school: str
     pupils: tuple[Pupil, ...] = field(repr=False)
@@ -63,11 +67,12 @@ class PupilsRead:
     problems: tuple[Problem, ...]
     kept_aside: KeptAside
     rows_in_file: int
+    key: str = field(default="", repr=False)
 
     @property
     def rows_read(self) -> int:
         """How many rows became enrolments."""
-        return len(self.enrolments)
+        return sum(row > 0 for row in self.rows)
 
     @property
     def rows_kept_aside(self) -> int:
@@ -130,7 +135,7 @@ def made_id(*parts: object) -> str:
     """An id that looks like chance and is the same whenever the same file is read.
 
     It hides a number from whoever looks over a shoulder, not from whoever tries out all numbers. What is
-    kept for long has ids drawn by chance: those are given where records are kept.
+    kept for long is made with a key drawn by chance, which never leaves the record.
     """
     text = "\x1f".join(map(str, ("firstbell", *parts)))
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
@@ -142,6 +147,7 @@ def read_pupils(
     *,
     starts_on: date | None = None,
     mapping: ColumnMapping | None = None,
+    key: str = "",
 ) -> PupilsRead:
     """The pupils and enrolments of a file, one row an enrolment.
 
@@ -150,9 +156,9 @@ def read_pupils(
     register. The year group and all other characteristics hold for the whole enrolment, because the file
     says nothing else. Of two rows for one pupil at one time the first is read. Raises `Unusable` where
     neither UPN nor admission number has a column. `mapping` says which heading is which where ours are not
-    known.
+    known; `key` is the secret with which ids are made.
     """
-    reading = _Reading(table, school, find_columns(table, "pupils", mapping), starts_on)
+    reading = _Reading(table, school, find_columns(table, "pupils", mapping), starts_on, key)
     reading.findings.surplus()
     for index in range(len(table)):
         if index not in reading.findings.errors:
@@ -166,15 +172,19 @@ def read_pupils(
         reading.findings.problems(),
         reading.findings.kept_aside(reading.days_in_iso_form()),
         len(table),
+        key,
     )
 
 
 class _Reading:
     """One reading of a pupils file."""
 
-    def __init__(self, table: Table, school: str, found: Found, starts_on: date | None) -> None:
+    def __init__(
+        self, table: Table, school: str, found: Found, starts_on: date | None, key: str = ""
+    ) -> None:
         self.table = table
         self.school = school
+        self.made_from = f"{school}{key}"
         self.found = found
         self.default_on = starts_on
         self.findings = Findings(table)
@@ -255,7 +265,7 @@ class _Reading:
         self.rows.append(int(self.table.rows[index]))
         self.enrolments.append(
             Enrolment(
-                made_id(self.school, pupil.id, starts_on),
+                made_id(self.made_from, pupil.id, starts_on),
                 pupil.id,
                 self.school,
                 starts_on,
@@ -284,11 +294,11 @@ class _Reading:
 
         A row without a UPN is the pupil who has its admission number; a different UPN is another pupil.
         """
-        known = self.pupils.get(made_id(self.school, upn or number))
+        known = self.pupils.get(made_id(self.made_from, upn or number))
         if known is None and (same := self.pupils.get(self._by_admission.get(number, ""))):
             known = same if not upn or not same.upn else None
         return known or Pupil(
-            made_id(self.school, upn or number),
+            made_id(self.made_from, upn or number),
             self.text("surname", index),
             self.text("forename", index),
             self.text("preferred_name", index),

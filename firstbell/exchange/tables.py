@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from io import BufferedReader
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 import python_calamine
@@ -133,20 +134,23 @@ class Spread(Table):
         return Place(self.file, int(self.rows[index]), heading)
 
 
-def read_table(path: Path, *, headings_row: int | None = None) -> Table:
+def read_table(
+    path: Path, *, headings_row: int | None = None, progress: Callable[[int], None] = lambda _: None
+) -> Table:
     """The table that a CSV file or the first sheet of a workbook holds.
 
     CSV may be in UTF-8, UTF-16 with its mark, or Windows-1252, with commas, semicolons or tabs. The headings
     stand in `headings_row`, as a spreadsheet counts, else in the first row with something in it that is no
-    title: up to ten rows of one or two cells may stand above a wider one. Raises `Unusable` for what is
-    neither, is empty, or is larger than anybody's register.
+    title: up to ten rows of one or two cells may stand above a wider one. `progress` is told how many bytes
+    of a CSV file have been read. Raises `Unusable` for what is neither, is empty, or is larger than
+    anybody's register.
     """
     check_size(path)
     if is_packed(path):
         check_workbook(path)
         chunks, problems = _workbook_chunks(path)
         return _laid_out(chunks, path.name, problems, headings_row)
-    return _laid_out(_text_chunks(path, text_encoding(path)), path.name, [], headings_row)
+    return _laid_out(_text_chunks(path, text_encoding(path), progress), path.name, [], headings_row)
 
 
 def read_text(path: Path) -> str:
@@ -158,7 +162,7 @@ def read_text(path: Path) -> str:
 # --- CSV -------------------------------------------------------------------------------------------------
 
 
-def _text_chunks(path: Path, encoding: str) -> Iterator[Rows]:
+def _text_chunks(path: Path, encoding: str, progress: Callable[[int], None]) -> Iterator[Rows]:
     with path.open(encoding=encoding, newline="") as lines:
         delimiter, skip = _delimiter(list(islice(lines, LINES_LOOKED_AT)))
     with path.open(encoding=encoding, newline="") as lines:
@@ -168,6 +172,7 @@ def _text_chunks(path: Path, encoding: str) -> Iterator[Rows]:
         )
         try:
             while chunk := list(islice(rows, CHUNK)):
+                progress(cast(BufferedReader, lines.buffer).tell())
                 yield chunk
             return
         except csv.Error:

@@ -25,6 +25,7 @@ from firstbell.register.deadlines import (
     sickness_return_due_on,
 )
 from firstbell.register.enrolments import (
+    YEAR_GROUP,
     AdmissionRegister,
     Attribute,
     Changed,
@@ -37,6 +38,7 @@ from firstbell.register.notation import read_day, read_notation, write_notation
 from firstbell.register.strips import Strips, lay_strips
 
 __all__ = [
+    "YEAR_GROUP",
     "AdmissionRegister",
     "Amendment",
     "AttendanceRegister",

@@ -831,3 +831,10 @@ def test_a_calendar_is_read_from_toml_or_icalendar(tmp_path: Path, name: str, te
     assert calendar.school == school
     assert calendar.is_school_day(date(2024, 9, 4))
     assert problems == ()
+
+
+def test_the_last_day_there_is_stands_for_no_last_day_and_one_as_far_off_for_a_slip() -> None:
+    open_ended, far_off = read_days(["31/12/9999", "2999-01-01"])
+    assert open_ended is None
+    assert isinstance(far_off, Unread)
+    assert "too far off" in far_off.what
