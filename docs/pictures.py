@@ -1,4 +1,4 @@
-"""Takes the pictures of the README from the demonstration's page: `make pictures`, with Chromium.
+"""Takes the pictures of the README from the page of the example school: `make pictures`, with Chromium.
 
 Not compared in tests, because fonts differ between machines; taken anew when the page changes.
 """
@@ -18,12 +18,17 @@ SHOWN = {"figures-page.png": ("h1", 1000), "figures-strips.png": ("#pupils", 900
 
 
 def take() -> None:
-    """Runs the demonstration in a temporary folder and photographs parts of its page."""
+    """Works out the figures of the example school and photographs parts of its page."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        main(["demo", "--out", f"{folder}/demo"])
+        main(["synth", "example", "--out", f"{folder}/files"])
+        files = [f"{folder}/files/{name}" for name in ("marks.csv", "pupils.csv", "calendar.toml")]
+        named = [
+            text for pair in zip(("--marks", "--pupils", "--calendar"), files, strict=True) for text in pair
+        ]
+        main(["figures", *named, "--least-possible", "40", "--out", f"{folder}/figures"])
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
-        page.goto((Path(folder) / "demo" / "figures" / PAGE).as_uri())
+        page.goto((Path(folder) / "figures" / PAGE).as_uri())
         for name, (selector, height) in SHOWN.items():
             box = page.locator(selector).first.bounding_box()
             assert box is not None

@@ -22,7 +22,7 @@ from firstbell.cli.options import KEPT_ASIDE, READ, UNUSABLE, Commands, day, num
 from firstbell.exchange.folders import check_folder, write_folder
 from firstbell.problems import Place, Problem, Unusable
 from firstbell.sessions import CalendarEnds
-from firstbell.synth import run_synth, school_files
+from firstbell.synth import example_school_files, run_synth, school_files
 from firstbell.synth.damage import KINDS, damage
 
 __all__ = ["PAGE", "build_parser", "main"]
@@ -105,7 +105,12 @@ def _add_synth(commands: Commands[argparse.ArgumentParser]) -> None:
         "and prints its rates beside the Department's. Nobody in it is anybody.",
         epilog="Kinds of damage: " + ", ".join(KINDS) + ".",
     )
-    synth.add_argument("kind", choices=["primary", "secondary", "special", "trust"], help="what to invent")
+    synth.add_argument(
+        "kind",
+        choices=["primary", "secondary", "special", "trust", "example"],
+        help="what to invent; example is a small "
+        "school written by hand, with something to show about each pupil",
+    )
     synth.add_argument("--out", type=Path, metavar="DIR", help="where to write; without it only the rates")
     synth.add_argument("--pupils", type=number, metavar="N", help="how many (default: usual for the kind)")
     synth.add_argument("--seed", type=number, default=1, metavar="N", help="default 1")
@@ -171,6 +176,8 @@ def _law(options: argparse.Namespace) -> int:
 
 
 def _synth(options: argparse.Namespace) -> int:
+    if options.kind == "example":
+        return _example(options)
     kinds = [kind.strip() for kind in options.damage.split(",")] if options.damage else []
     if kinds and (options.kind == "trust" or options.out is None):
         what = "Damage is done to the files of one school."
@@ -190,6 +197,15 @@ def _synth(options: argparse.Namespace) -> int:
     for name, report in damaged.reports.items():
         print(f"{name} is to be read with: {report}")
     print(f"Written: {options.out}. Nobody in it is anybody.")
+    return READ
+
+
+def _example(options: argparse.Namespace) -> int:
+    if options.out is None or options.damage:
+        what = "The example is a folder of files that are damaged a little already."
+        raise Unusable([Problem("example", Place(), what, "Name a folder with --out, without --damage.")])
+    write_folder(options.out, example_school_files(), replace=options.replace)
+    print(f"Written: {options.out}. Nobody in it is anybody; some rows are faulty on purpose.")
     return READ
 
 

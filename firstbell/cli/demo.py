@@ -1,4 +1,4 @@
-"""`firstbell demo`: an invented school, and what Firstbell makes of its files."""
+"""`firstbell demo`: an invented school, and what Firstbell makes of its damaged exports."""
 
 from __future__ import annotations
 
@@ -7,37 +7,74 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from firstbell.cli.figures import PAGE
-from firstbell.cli.options import READ, UNUSABLE, Commands
+from firstbell.cli.options import READ, UNUSABLE, Commands, number
 from firstbell.exchange.folders import check_folder, write_folder
-from firstbell.synth import example_school_files
+from firstbell.synth.demonstration import AUTUMN, LATER, damaged_school
 
 __all__ = ["add_demo"]
+
+AT = ("2025-07-23T16:00", "2025-07-24T09:30", "2025-07-24T09:40")
+"""When the office of the invented school loads its files: a clock would change the bytes."""
 
 
 def add_demo(commands: Commands[argparse.ArgumentParser], main: Callable[[Sequence[str]], int]) -> None:
     """Adds the command; `main` runs another one, as the user would."""
     demo = commands.add_parser(
         "demo",
-        help="figures of a small invented school",
-        description="Writes an invented school's files as its system would export them, and their figures.",
+        help="an invented secondary school, from damaged exports to figures",
+        description="Invents a secondary school, exports it damaged in two shapes, imports that, corrects "
+        "what was kept aside, and works out the figures. Each step is another command, which it shows.",
     )
-    demo.add_argument(
-        "--out", required=True, type=Path, metavar="DIR", help="where to write files and results"
-    )
+    demo.add_argument("--out", required=True, type=Path, metavar="DIR", help="where to write all of it")
+    demo.add_argument("--pupils", type=number, default=1_000, metavar="N", help="how many (default 1,000)")
     demo.add_argument("--replace", action="store_true", help="write over an earlier demo")
     demo.set_defaults(run=lambda options: _demo(options, main))
 
 
 def _demo(options: argparse.Namespace, main: Callable[[Sequence[str]], int]) -> int:
-    check_folder(options.out, replace=options.replace)
-    write_folder(options.out, example_school_files(), replace=options.replace)
-    files = [options.out / name for name in ("marks.csv", "pupils.csv", "calendar.toml")]
-    results = options.out / "figures"
-    print(f"An invented school, as its system would export it: {', '.join(map(str, files))}\n")
-    figures_options = ["--marks", files[0], "--pupils", files[1], "--calendar", files[2], "--out", results]
-    code = main(["figures", *map(str, figures_options), "--least-possible", "40"])
-    if code == UNUSABLE:
-        return code
-    # Some of its rows are faulty on purpose, so that there is something kept aside to look at.
-    print(f"\nThe page: {(results / PAGE).resolve().as_uri()}")
+    out: Path = options.out
+    check_folder(out, replace=options.replace)
+    school = damaged_school(options.pupils)
+    write_folder(
+        out, {f"exports/{name}": data for name, data in school.files.items()}, replace=options.replace
+    )
+    print(f"An invented secondary school, as its systems would export it: {out / 'exports'}")
+    for name, done in school.done.items():
+        print(f"  {name}: damaged: {'; '.join(done)}")
+
+    def run(*arguments: object) -> int:
+        print(f"\n$ firstbell {' '.join(map(str, arguments))}\n", flush=True)
+        return main([*map(str, arguments)])
+
+    exports = {name.removesuffix(".csv"): out / "exports" / name for name in school.files}
+    marks = [out / "exports" / AUTUMN, out / "exports" / LATER]
+    people = ["--pupils", exports["pupils"], "--contacts", exports["contacts"]]
+    files = ["--calendar", out / "exports" / "calendar.toml", *people, "--marks", *marks]
+    folder = out / "school"
+    loading: list[list[object]] = [
+        ["import", *files, "--confirm", "--at", AT[0], "--out", folder],
+        ["import", "--marks", *marks, "--at", AT[1], "--out", folder],
+    ]
+    if any(run(*arguments) == UNUSABLE for arguments in loading):
+        return UNUSABLE
+    corrected = _corrected(out, folder, school.corrected)
+    print(f"\nThe rows that were kept aside, corrected by hand: {', '.join(map(str, corrected))}")
+    codes = [
+        run("import", "--marks", *corrected, "--confirm", "--at", AT[2], "--out", folder),
+        run("figures", "--from", folder, "--least-possible", "40", "--out", out / "figures"),
+    ]
+    if UNUSABLE in codes:
+        return UNUSABLE
+    print(f"\nThe page: {(out / 'figures' / PAGE).resolve().as_uri()}")
     return READ
+
+
+def _corrected(out: Path, folder: Path, correct: Callable[[str], str]) -> list[Path]:
+    """The kept-aside files of the first load, corrected, in a folder of their own."""
+    kept = sorted((folder / "loads" / "0001").glob("kept-aside-*.csv"))
+    files = {
+        path.name.replace("kept-aside-", "corrected-"): correct(path.read_text(encoding="utf-8-sig"))
+        for path in kept
+    }
+    write_folder(out / "corrected", files)
+    return [out / "corrected" / name for name in files]

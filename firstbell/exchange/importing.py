@@ -331,10 +331,12 @@ class _Importing:
         return read
 
     def _done(self, path: Path, kind: str, read: _AnyRead, **more: int | str | bool) -> None:
-        self.problems += read.problems
         kept = len(read.kept_aside)
-        if kept:
-            self._write(f"kept-aside-{path.stem}.csv", kept_aside_text(read.kept_aside))
+        if not more.get("again"):
+            # Of a file that was loaded before all this was said then, and its rows are kept.
+            self.problems += read.problems
+            if kept:
+                self._write(f"kept-aside-{path.stem}.csv", kept_aside_text(read.kept_aside))
         self.done.append(LoadedFile(path.name, kind, read.rows_in_file, read.rows_read, kept, **more))  # type: ignore[arg-type]
 
     def _write(self, name: str, text: str) -> None:

@@ -13,10 +13,11 @@ from datetime import date
 
 import numpy as np
 
-from firstbell.exchange.columns import Found
-from firstbell.exchange.kept_aside import Findings
+from firstbell.exchange.columns import Found, plain
+from firstbell.exchange.kept_aside import OWN_COLUMNS, Findings
 from firstbell.exchange.mark_rows import NOWHERE, BoolArray, IntArray, MarkRows
 from firstbell.exchange.pupils import PupilsRead
+from firstbell.exchange.tables import Spread
 from firstbell.problems import Place, Problem, Severity
 from firstbell.register import Enrolment, problems_with_mark
 from firstbell.sessions import Calendar, Half, day_and_year
@@ -225,6 +226,11 @@ class Checking:
             "If the school met, correct the calendar and read the file again.",
             "error",
         )
+        own = {*map(plain, OWN_COLUMNS)}
+        table = self.rows.table
+        if own <= {*map(plain, (table.of if isinstance(table, Spread) else table).headings)}:
+            # Rows that had been kept aside are never all there is.
+            return
         self._say_days(
             "day-without-marks",
             self._days_without_marks(),

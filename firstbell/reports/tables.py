@@ -64,8 +64,10 @@ def _school(figures: Figures, width: int) -> str:
     lines += [f"  {name:<22}{number(n):>9}  {rate.shown() if rate else '':>7}" for name, n, rate in rows]
     lines.append(
         f"  {'late':<22}{number(totals.late):>9}           {number(totals.late_before_close)} before the "
-        f"register closed, {number(totals.late_after_close)} after it, {number(totals.minutes_late)} minutes"
+        f"register closed, {number(totals.late_after_close)} after it"
     )
+    if totals.minutes_late:
+        lines.append(f"  {'minutes late':<22}{number(totals.minutes_late):>9}")
     lines.append(f"  {'without a mark':<22}{number(totals.missing):>9}           not possible until marked")
     return "\n".join(line[:width].rstrip() for line in lines)
 
