@@ -146,7 +146,9 @@ def _said(imported: Imported, out: Path | None, asked_dry: bool, *, nothing_new:
             f"name it with --mapping.{where}"
         )
     elif nothing_new or out is None:
-        lines.append("All of it was loaded before. Nothing was changed.")
+        before = all(one.again for one in imported.done)
+        said = "All of it was loaded before." if before else "It adds nothing to what is held."
+        lines.append(f"{said} Nothing was changed.")
     else:
         kept = sum(one.kept_aside for one in imported.done)
         lines.append(f"Loaded into {out}: {len(imported.register.amendments):,} amendments in all.")

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from firstbell.exchange.calendars import read_calendar_file
-from firstbell.exchange.columns import find_columns
+from firstbell.exchange.columns import field_of, fields_of, find_columns, is_headed
 from firstbell.exchange.contacts import ContactsRead, read_contacts
 from firstbell.exchange.ctf import CtfFile, read_ctf
 from firstbell.exchange.groups import CharacteristicsRead, GroupsRead, read_characteristics, read_groups
@@ -367,9 +367,11 @@ class _Importing:
         self.unconfirmed.append(path.name)
         shape = shape_of(table) if kind == "marks" else None
         rows = in_rows(table)[0] if kind == "marks" else table
-        made = mapping_of(
-            find_columns(rows, kind), headings_of(table) if shape else table.headings, kind, shape
-        )
+        try:
+            found = find_columns(rows, kind)
+        except Unusable as refused:
+            raise Unusable([*refused.problems, _mapping_wanted(table, kind)]) from None
+        made = mapping_of(found, headings_of(table) if shape else table.headings, kind, shape)
         self._write(f"mapping-{path.stem}.toml", write_mapping(made))
         self.used.append(made)
         return table, None
@@ -387,6 +389,21 @@ def _problems_csv(problems: Sequence[Problem]) -> str:
         )  # fmt: skip
         writer.writerow(["" if cell is None else neutralised(str(cell)) for cell in cells])
     return text.getvalue()
+
+
+def _mapping_wanted(table: Table, kind: Kind) -> Problem:
+    """What to do about headings that nobody knows: a mapping to be filled in."""
+    fields = [field_of(kind, name) for name in fields_of(kind)]
+    needed = [one for one in fields if one.needed and not is_headed(table, kind, one.name)]
+    ours = "\n".join(f'{one.name} = "..."    # {one.title}' for one in needed)
+    shape = 'shape = "long"\n' if kind == "marks" else ""
+    return Problem(
+        "mapping-wanted",
+        Place(table.file),
+        "Headings of a school's own can be named in a mapping.",
+        f"Save this as mapping.toml, write your headings for the dots, and give --mapping mapping.toml:\n\n"
+        f'kind = "{kind}"\n{shape}unused = []\n\n[columns]\n{ours}\n',
+    )
 
 
 def _brought_in(

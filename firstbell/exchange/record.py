@@ -232,6 +232,7 @@ def read_record(data: bytes, file: str, statute: Statute) -> Record:
         try:
             if line.strip():
                 lines.append(decoder.decode(line))
+                _check_names(lines[-1], line, file, number)
         except msgspec.MsgspecError as error:
             # What it says names keys and types; never what stands there.
             raise _damaged(file, number, f"This is no line of a record: {_without_value(error)}.") from None
@@ -252,6 +253,20 @@ def read_record(data: bytes, file: str, statute: Statute) -> Record:
         tuple(one.earlier for one in lines if isinstance(one, _EarlierLine)),
         tuple(one.load for one in lines if isinstance(one, _LoadLine)),
     )
+
+
+def _check_names(decoded: _Line, line: bytes, file: str, number: int) -> None:
+    """Refuses a line about people with a name that the reader would pass over without a word."""
+    if isinstance(decoded, _RollLine | _SaveLine | _AmendmentLine):
+        return
+    if unknown := _names(msgspec.json.decode(line)) - _names(msgspec.to_builtins(decoded)):
+        raise _damaged(file, number, f"No line of a record has: {', '.join(sorted(unknown))}.")
+
+
+def _names(value: object) -> set[str]:
+    if isinstance(value, dict):
+        return {*value} | {name for one in value.values() for name in _names(one)}
+    return {name for one in value for name in _names(one)} if isinstance(value, list | tuple) else set()
 
 
 def _without_value(error: Exception) -> str:

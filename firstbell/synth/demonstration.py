@@ -35,11 +35,12 @@ DONE_TO = {
 
 @dataclass(frozen=True, eq=False)
 class DamagedSchool:
-    """The files of a school, damaged; `done` says in words what was done to which."""
+    """The files of a school, damaged; `done` says in words what was done to which. `whole` is what was
+    exported."""
 
     files: Mapping[str, bytes] = field(repr=False)
     done: Mapping[str, tuple[str, ...]]
-    _extract: Extract = field(repr=False)
+    whole: Extract = field(repr=False)
 
     def corrected(self, kept_aside: str) -> str:
         """Rows that were kept aside, as a person corrects them who can look at the paper register.
@@ -48,7 +49,7 @@ class DamagedSchool:
         """
         rows = list(csv.reader(io.StringIO(kept_aside)))
         headings = rows[0]
-        numbers = {pupil.upn: pupil.id for pupil in self._extract.pupils}
+        numbers = {pupil.upn: pupil.id for pupil in self.whole.pupils}
         upn = headings.index("UPN")
         known = [row for row in rows[1:] if row[upn] in numbers]
         long = "Session" in headings
@@ -65,9 +66,9 @@ class DamagedSchool:
         return text.getvalue()
 
     def _mark(self, pupil: str, session: str) -> str:
-        strips = self._extract.recorded
+        strips = self.whole.recorded
         place = strips.axis.place(Session.read(session))
-        rows = self._extract.stays[pupil]
+        rows = self.whole.stays[pupil]
         assert place is not None, "rows of days without a session are taken out"
         return next(filter(None, (strips.symbol(row, place) for row in rows)), "-")
 

@@ -1,0 +1,402 @@
+"""A school's folder: looked at first, loaded once, added to, corrected; it keeps what was read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from firstbell import cli, statute
+from firstbell.exchange.importing import ImportFiles, import_files
+from firstbell.exchange.merging import held_pupils, merge_pupils
+from firstbell.exchange.pupils import Pupil, PupilsRead
+from firstbell.exchange.record import Record, read_record, record_text
+from firstbell.exchange.school_folder import RECORD, read_school_folder
+from firstbell.problems import Unusable
+from firstbell.register import YEAR_GROUP, Attribute, Enrolment, lay_strips
+from firstbell.sessions import LONDON, Half, Session
+from firstbell.synth import invent
+from firstbell.synth.demonstration import AUTUMN, LATER, damaged_school
+from tests.pure.test_reading_shapes import AMIRA, BEN, CALENDAR, LONG, PUPILS, WIDE
+
+LAW = statute.england()
+AT = datetime(2025, 9, 10, 8, 0, tzinfo=LONDON)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    """A folder with a calendar, two pupils and their marks of two days."""
+    for name, text in {"calendar.toml": CALENDAR, "pupils.csv": PUPILS, "marks.csv": LONG}.items():
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def run(files: Path, *more: str, marks: Sequence[str] = ("marks.csv",), first: bool = False) -> int:
+    people = ["--calendar", str(files / "calendar.toml"), "--pupils", str(files / "pupils.csv")]
+    named = ["--marks", *(str(files / name) for name in marks)] if marks else []
+    at = ["--at", "2025-09-10T08:00"]
+    return cli.main(
+        ["import", *(people if first else []), *named, *at, "--out", str(files / "school"), *more]
+    )
+
+
+def record(files: Path) -> Record:
+    held = read_school_folder(files / "school", LAW)
+    assert held is not None
+    return held.record
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def mark(held: Record, number: str, session: str) -> str:
+    pupil = next(one.id for one in held.pupils if one.admission_number == number)
+    enrolment = next(one.id for one in held.enrolments if one.pupil == pupil)
+    return held.register.mark(enrolment, Session.read(session), LAW)
+
+
+# --- looking, loading, adding ----------------------------------------------------------------------------
+
+
+def test_the_first_sight_is_a_look_and_leaves_only_what_there_is_to_look_at(
+    files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(files, first=True) == 1
+    shown = capsys.readouterr().out
+    assert "Ashdown, Amira: Mon 8 September 2025 AM /" in shown
+    assert "give --confirm" in shown
+    assert {path.name for path in (files / "school").iterdir()} == {"not-loaded", ".written-by-firstbell"}
+    assert run(files, "--confirm", first=True) == 0
+    assert not (files / "school" / "not-loaded").exists()
+    assert mark(record(files), "000102", "2025-09-08 AM") == "L"
+
+
+def test_a_look_without_a_folder_writes_nothing(files: Path) -> None:
+    arguments = ["import", "--dry-run", "--calendar", str(files / "calendar.toml")]
+    assert cli.main([*arguments, "--pupils", str(files / "pupils.csv")]) == 0
+    assert not (files / "school").exists()
+
+
+def test_an_export_with_the_same_headings_is_loaded_without_asking(files: Path) -> None:
+    run(files, "--confirm", first=True)
+    (files / "next.csv").write_text(f"UPN,Date,AM/PM,Mark\n{AMIRA},10/09/2025,AM,I\n")
+    assert run(files, marks=["next.csv"]) == 0
+    assert mark(record(files), "000101", "2025-09-10 AM") == "I"
+    (files / "other.csv").write_text(f"UPN,Date,AM/PM,Mark,House\n{AMIRA},11/09/2025,AM,I,Red\n")
+    assert run(files, marks=["other.csv"]) == 1
+    assert mark(record(files), "000101", "2025-09-11 AM") == ""
+
+
+def test_what_was_loaded_before_changes_nothing_under_any_name_and_shape(
+    files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(files, "--confirm", first=True)
+    before = everything(files / "school")
+    (files / "again.csv").write_text("\n".join([LONG.splitlines()[0], *LONG.splitlines()[:0:-1]]) + "\n")
+    assert run(files, marks=["again.csv"]) == 0
+    assert "All of it was loaded before. Nothing was changed." in capsys.readouterr().out
+    (files / "wide.csv").write_text(WIDE)
+    assert run(files, "--confirm", marks=["wide.csv"]) == 0
+    assert everything(files / "school") == before
+
+
+def test_a_mark_that_differs_is_an_amendment_with_the_file_as_its_reason(files: Path) -> None:
+    run(files, "--confirm", first=True)
+    (files / "corrected.csv").write_text(f"UPN,Date,AM/PM,Mark\n{BEN},09/09/2025,AM,M\n")
+    assert run(files, marks=["corrected.csv"]) == 0
+    (amendment,) = record(files).register.amendments
+    assert (amendment.original, amendment.amended) == ("I", "M")
+    assert amendment.reason == "changed in corrected.csv"
+    assert amendment.known_at == AT
+
+
+def test_rows_kept_aside_are_corrected_where_they_stand_and_imported(files: Path) -> None:
+    (files / "marks.csv").write_text(LONG.replace(f"{BEN},08/09/2025,AM,L", f"{BEN},08/09/2025,AM,Z9"))
+    assert run(files, "--confirm", first=True) == 1
+    kept = files / "school" / "loads" / "0001" / "kept-aside-marks.csv"
+    kept.write_text(kept.read_text(encoding="utf-8-sig").replace("Z9", "L"), encoding="utf-8")
+    arguments = ["import", "--marks", str(kept), "--at", "2025-09-10T09:00", "--out", str(files / "school")]
+    assert cli.main(arguments) == 0
+    assert mark(record(files), "000102", "2025-09-08 AM") == "L"
+
+
+def test_files_that_somebody_put_into_the_folder_or_changed_there_are_never_lost(
+    files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(files, "--confirm", first=True)
+    (files / "school" / "notes.txt").write_text("rang the mother")
+    (files / "next.csv").write_text(f"UPN,Date,AM/PM,Mark\n{AMIRA},10/09/2025,AM,I\n")
+    assert run(files, marks=["next.csv"]) == 2
+    assert "notes.txt" in capsys.readouterr().err
+    assert (files / "school" / "notes.txt").read_text() == "rang the mother"
+    (files / "papers").mkdir()
+    (files / "papers" / "thesis.txt").write_text("years of work")
+    arguments = ["import", "--dry-run", "--calendar", str(files / "calendar.toml")]
+    assert cli.main([*arguments, "--pupils", str(files / "pupils.csv"), "--out", str(files / "papers")]) == 2
+    assert [path.name for path in (files / "papers").iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--dry-run", "--confirm"], "nothing to confirm"),
+        ([], "nothing to import"),
+        (["--marks", "nowhere.csv"], "nowhere.csv"),
+    ],
+)
+def test_what_cannot_be_meant_is_said(
+    files: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    run(files, "--confirm", first=True)
+    before = everything(files / "school")
+    assert cli.main(["import", *arguments, "--out", str(files / "school")]) == 2
+    assert message in capsys.readouterr().err
+    assert everything(files / "school") == before
+
+
+def test_a_calendar_without_days_that_have_marks_or_of_another_school_is_refused(
+    files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(files, "--confirm", first=True)
+    (files / "calendar.toml").write_text(CALENDAR.replace("2025-09-08", "2025-09-09"))
+    assert run(files, first=True) == 2
+    assert "2025-09-08" in capsys.readouterr().err
+    (files / "calendar.toml").write_text(CALENDAR.replace("Firstbell", "Lastbell"))
+    assert run(files, first=True) == 2
+    assert "Lastbell" in capsys.readouterr().err
+
+
+def test_for_headings_nobody_knows_a_mapping_to_fill_in_is_shown_and_then_loads_them(
+    files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(files, "--confirm", first=True)
+    (files / "odd.csv").write_text(f"Learner,When,AM/PM,What\n{AMIRA},10/09/2025,AM,I\n")
+    assert run(files, marks=["odd.csv"]) == 2
+    template = capsys.readouterr().err.split("mapping.toml:\n\n")[1]
+    assert "half" not in template
+    named = {"upn": "Learner", "on": "When", "mark": "What"}
+    lines = [line for line in template.splitlines() if not line.startswith("admission_number")]
+    filled = [f'{k} = "{named[k]}"' if (k := line.partition(" ")[0]) in named else line for line in lines]
+    (files / "mapping.toml").write_text("\n".join(filled))
+    assert run(files, "--mapping", str(files / "mapping.toml"), marks=["odd.csv"]) == 0
+    assert mark(record(files), "000101", "2025-09-10 AM") == "I"
+
+
+def test_everything_is_told_how_far_it_is(files: Path) -> None:
+    told: list[tuple[str, int]] = []
+
+    class Progress:
+        def file(self, name: str, size: int) -> None:
+            told.append((name, size))
+
+        def read(self, to: int) -> None:
+            told.append(("", to))
+
+        def stage(self, what: str) -> None:
+            told.append((what, 0))
+
+    given = ImportFiles(files / "calendar.toml", files / "pupils.csv", [files / "marks.csv"])
+    import_files(given, LAW, at=AT, progress=Progress())
+    size = (files / "marks.csv").stat().st_size
+    assert told[-3:] == [("marks.csv", size), ("", size), ("checking", 0)]
+
+
+# --- people who change -----------------------------------------------------------------------------------
+
+
+def pupils_of(*stays: Enrolment, upn: str = AMIRA, number: str = "000101") -> PupilsRead:
+    pupil = Pupil(stays[0].pupil, "Ashdown", "Amira", "", upn, number)
+    return replace(held_pupils((pupil,), stays, "school", "pupils.csv"), rows=tuple(range(2, 2 + len(stays))))
+
+
+def stay(starts_on: date, *, own: str, pupil: str = "held", group: str = "5") -> Enrolment:
+    return Enrolment(own, pupil, "school", starts_on, attributes=(Attribute(YEAR_GROUP, group),))
+
+
+def merged(held: PupilsRead, new: PupilsRead) -> PupilsRead:
+    return merge_pupils(held, new, changed_on=lambda _: date(2025, 9, 1))
+
+
+def test_a_corrected_starting_day_keeps_the_enrolment_and_its_marks() -> None:
+    held = pupils_of(stay(date(2023, 9, 4), own="stay"))
+    now = merged(held, pupils_of(stay(date(2023, 9, 5), own="other", pupil="new")))
+    (enrolment,) = now.enrolments
+    assert (enrolment.id, enrolment.pupil, enrolment.starts_on) == ("stay", "held", date(2023, 9, 5))
+    assert [problem.rule for problem in now.problems] == ["starting-day-changed"]
+
+
+@pytest.mark.parametrize("before", ["", "B80120000500A"])
+def test_a_pupil_gets_a_permanent_upn_and_stays_the_same_pupil(before: str) -> None:
+    held = pupils_of(stay(date(2023, 9, 4), own="stay"), upn=before)
+    now = merged(held, pupils_of(stay(date(2023, 9, 4), own="other", pupil="new")))
+    assert [(pupil.id, pupil.upn) for pupil in now.pupils] == [("held", AMIRA)]
+
+
+def test_one_admission_number_with_two_permanent_upns_is_two_pupils() -> None:
+    held = pupils_of(stay(date(2023, 9, 4), own="stay"), upn=BEN)
+    now = merged(held, pupils_of(stay(date(2023, 9, 4), own="other", pupil="new")))
+    assert len(now.pupils) == 2
+
+
+def test_what_has_changed_about_a_pupil_holds_from_its_day_and_not_for_the_past() -> None:
+    held = pupils_of(stay(date(2023, 9, 4), own="stay", group="5"))
+    now = merged(held, pupils_of(stay(date(2023, 9, 4), own="stay", group="6")))
+    (enrolment,) = now.enrolments
+    assert enrolment.year_group(date(2025, 8, 31)) == "5"
+    assert enrolment.year_group(date(2025, 9, 1)) == "6"
+
+
+def test_who_is_missing_from_a_later_file_stays_and_is_named(
+    files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(files, "--confirm", first=True)
+    (files / "pupils.csv").write_text("\n".join(PUPILS.splitlines()[:2]) + "\n")
+    assert run(files, marks=(), first=True) == 0
+    assert "(000102)" in capsys.readouterr().out
+    assert mark(record(files), "000102", "2025-09-09 AM") == "I"
+
+
+# --- what is kept is what was read -----------------------------------------------------------------------
+
+
+def kept_school() -> Record:
+    school = invent("primary", 60, 4)
+    return Record(
+        school.calendar.school,
+        "key",
+        school.pupils,
+        school.enrolments,
+        school.register,
+        tuple(school.contacts),
+    )
+
+
+def test_a_record_is_written_and_read_without_a_difference() -> None:
+    kept = kept_school()
+    text = record_text(kept, LAW)
+    again = read_record(text, RECORD, LAW)
+    assert record_text(again, LAW) == text
+    assert (again.pupils, again.enrolments, again.contacts) == (kept.pupils, kept.enrolments, kept.contacts)
+    assert again.register.amendments == kept.register.amendments
+    calendars = {kept.school: invent("primary", 60, 4).calendar}
+    for moment in (None, datetime(2024, 11, 5, 9, 40, tzinfo=LONDON)):
+        before, after = (
+            lay_strips(kept.enrolments, one.register, calendars, LAW, known_at=moment)
+            for one in (kept, again)
+        )
+        assert (before.marks == after.marks).all()
+        assert before.minutes_late is not None
+        assert (before.minutes_late == after.minutes_late).all()
+
+
+@pytest.mark.parametrize(
+    ("damage", "line"),
+    [
+        (lambda text: text.replace(b'"surname"', b'"family"', 1), 2),
+        (lambda text: text[: len(text) // 2], None),
+        (lambda text: text.replace(b'"marks":"', b'"marks":"?? ', 1), None),
+        (lambda text: text.split(b"\n", 1)[1], 1),
+        (lambda text: text.replace(b'"version":1', b'"version":9'), 1),
+        (lambda text: b"", 1),
+    ],
+)
+def test_a_damaged_record_is_refused_with_its_line_and_without_what_stands_there(
+    damage: object, line: int | None
+) -> None:
+    assert callable(damage)
+    kept = kept_school()
+    with pytest.raises(Unusable) as refused:
+        read_record(damage(record_text(kept, LAW)), RECORD, LAW)
+    (problem,) = refused.value.problems
+    assert problem.rule == "record-damaged"
+    assert line in (None, problem.place.row)
+    assert kept.pupils[0].surname not in str(problem)
+
+
+@pytest.mark.parametrize("shape", [["long", "--history"], ["long"], ["wide"], ["weeks"]])
+@pytest.mark.parametrize("form", [[], ["--uk-days"], ["--xlsx"]])
+def test_what_is_exported_and_imported_again_is_the_same_register(
+    files: Path, shape: list[str], form: list[str]
+) -> None:
+    run(files, "--confirm", first=True)
+    folder = files / "exchange"
+    arguments = ["export", shape[0], "pupils", "--from", str(files / "school"), "--out", str(folder)]
+    assert cli.main([*arguments, *shape[1:], *form]) == 0
+    ending = "xlsx" if "--xlsx" in form else "csv"
+    again = [
+        "import", "--calendar", str(files / "calendar.toml"), "--pupils", str(folder / f"pupils.{ending}"),
+        "--marks", str(folder / f"marks-{shape[0]}.{ending}"), "--out", str(files / "again"), "--confirm",
+    ]  # fmt: skip
+    assert cli.main(again) == 0
+    held = read_school_folder(files / "again", LAW)
+    assert held is not None
+    for number in ("000101", "000102"):
+        for on in (date(2025, 9, 8), date(2025, 9, 9)):
+            for half in Half:
+                session = str(Session(on, half))
+                assert mark(held.record, number, session) == mark(record(files), number, session)
+
+
+def test_figures_of_the_folder_are_those_of_its_files(
+    files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(files, "--confirm", first=True)
+    capsys.readouterr()
+    named = {
+        name: str(files / f"{name}.{'toml' if name == 'calendar' else 'csv'}")
+        for name in ("marks", "pupils", "calendar")
+    }
+    cli.main(
+        ["figures", *(text for k, v in named.items() for text in (f"--{k}", v)), "--out", str(files / "one")]
+    )
+    of_files = capsys.readouterr().out
+    assert cli.main(["figures", "--from", str(files / "school"), "--out", str(files / "two")]) == 0
+    assert capsys.readouterr().out.split("Of 8 rows")[0] == of_files.split("Of 8 rows")[0]
+    assert (
+        cli.main(["figures", "--from", str(files / "school"), "--marks", "x", "--out", str(files / "x")]) == 2
+    )
+    assert cli.main(["figures", "--out", str(files / "x")]) == 2
+
+
+# --- the demonstration -----------------------------------------------------------------------------------
+
+
+def test_after_the_corrections_the_demonstrated_school_is_as_it_was_before_the_damage(tmp_path: Path) -> None:
+    school = damaged_school(60)
+    for name, data in school.files.items():
+        (tmp_path / name).write_bytes(data)
+    given = ImportFiles(
+        tmp_path / "calendar.toml", tmp_path / "pupils.csv", [tmp_path / AUTUMN, tmp_path / LATER]
+    )
+    damaged = import_files(given, LAW, at=AT)
+    kept = {name: text for name, text in damaged.files.items() if name.startswith("kept-aside")}
+    assert len(kept) == 2
+    for name, text in kept.items():
+        (tmp_path / name).write_text(school.corrected(text), encoding="utf-8")
+    mended = import_files(
+        replace(given, marks=[tmp_path / name for name in kept]), LAW, at=AT, held=damaged.record
+    )
+    assert not any(one.kept_aside for one in mended.done if one.kind == "marks")
+    calendars = {mended.calendar.school: mended.calendar}
+    strips = lay_strips(mended.record.enrolments, mended.register, calendars, LAW)
+    whole = school.whole
+    places = {(one.starts_on, whole.by_id[one.pupil].upn): row for row, one in enumerate(whole.enrolments)}
+    upns = {pupil.id: pupil.upn for pupil in mended.record.pupils}
+    rows = [places[one.starts_on, upns[one.pupil]] for one in mended.record.enrolments]
+    stays = [whole.enrolments[row] for row in rows]
+    assert (strips.marks == lay_strips(stays, whole.register, calendars, LAW).marks).all()
+
+
+def test_the_demonstration_runs_and_shows_its_commands(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["demo", "--pupils", "60", "--out", str(tmp_path / "demo")]) == 0
+    shown = capsys.readouterr().out
+    assert shown.count("$ firstbell") == 4
+    assert "it was loaded before and changes nothing" in shown
+    assert (tmp_path / "demo" / "figures" / cli.PAGE).is_file()
+    assert cli.main(["demo", "--pupils", "60", "--replace", "--out", str(tmp_path / "demo")]) == 0
