@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from firstbell.exchange.calendars import read_calendar_file
-from firstbell.exchange.columns import field_of, fields_of, find_columns, is_headed
+from firstbell.exchange.columns import field_of, fields_of, find_columns, plain
 from firstbell.exchange.contacts import ContactsRead, read_contacts
 from firstbell.exchange.ctf import CtfFile, read_ctf
 from firstbell.exchange.groups import CharacteristicsRead, GroupsRead, read_characteristics, read_groups
@@ -394,15 +394,22 @@ def _problems_csv(problems: Sequence[Problem]) -> str:
 def _mapping_wanted(table: Table, kind: Kind) -> Problem:
     """What to do about headings that nobody knows: a mapping to be filled in."""
     fields = [field_of(kind, name) for name in fields_of(kind)]
-    needed = [one for one in fields if one.needed and not is_headed(table, kind, one.name)]
-    ours = "\n".join(f'{one.name} = "..."    # {one.title}' for one in needed)
-    shape = 'shape = "long"\n' if kind == "marks" else ""
+    known = {
+        one.name: heading
+        for one in fields
+        for heading in table.headings
+        if plain(heading) in {plain(text) for text in (one.title, *one.headings)}
+    }
+    others = tuple(heading for heading in table.headings if heading not in known.values())
+    mapping = ColumnMapping(kind, known, others, "long" if kind == "marks" else None)
+    needed = [one for one in fields if one.needed and one.name not in known]
+    blanks = "".join(f'{one.name} = "..."    # {one.title}\n' for one in needed)
     return Problem(
         "mapping-wanted",
         Place(table.file),
         "Headings of a school's own can be named in a mapping.",
-        f"Save this as mapping.toml, write your headings for the dots, and give --mapping mapping.toml:\n\n"
-        f'kind = "{kind}"\n{shape}unused = []\n\n[columns]\n{ours}\n',
+        "Save this as mapping.toml, write one of the unused headings for each row of dots (of UPN and "
+        f"admission number one is enough), and give --mapping mapping.toml:\n\n{write_mapping(mapping)}{blanks}",
     )
 
 
