@@ -409,7 +409,8 @@ def _mapping_wanted(table: Table, kind: Kind) -> Problem:
         Place(table.file),
         "Headings of a school's own can be named in a mapping.",
         "Save this as mapping.toml, write one of the unused headings for each row of dots (of UPN and "
-        f"admission number one is enough), and give --mapping mapping.toml:\n\n{write_mapping(mapping)}{blanks}",
+        "admission number one is enough), and give --mapping mapping.toml:\n\n"
+        f"{write_mapping(mapping)}{blanks}",
     )
 
 
