@@ -36,8 +36,8 @@ def add_figures(commands: Commands[argparse.ArgumentParser]) -> None:
     figures = commands.add_parser(
         "figures",
         help="figures from a spreadsheet of marks",
-        description="Reads marks (one row a pupil and session), pupils and a calendar. Prints the figures; "
-        "writes a page, tables as CSV, and what was kept aside.",
+        description="Reads marks in any of three shapes, pupils and a calendar, or the folder of an import. "
+        "Prints the figures; writes a page, tables as CSV, and what was kept aside.",
     )
     add_school_options(figures)
     figures.add_argument("--out", required=True, type=Path, metavar="DIR", help="where to write the results")
@@ -74,6 +74,9 @@ def add_figures(commands: Commands[argparse.ArgumentParser]) -> None:
 
 def _figures(options: argparse.Namespace) -> int:
     check_folder(options.out, replace=options.replace)
+    if options.replace and any(options.out.glob("*")) and not (options.out / PAGE).is_file():
+        what, remedy = "It holds other results than figures, which would be lost.", "Name another folder."
+        raise Unusable([Problem("folder", Place(str(options.out)), what, remedy)])
     read = read_school(options)
     calendars = {read.calendar.school: read.calendar}
     known_at = end_of(options.known_at) if options.known_at else None

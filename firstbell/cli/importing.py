@@ -6,6 +6,7 @@ import argparse
 import secrets
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -14,18 +15,19 @@ from typing import NoReturn
 from tqdm import tqdm
 
 from firstbell.cli.options import KEPT_ASIDE, READ, Commands, end_of, moment
-from firstbell.exchange.folders import check_folder, write_folder
+from firstbell.exchange.folders import MARKER, alone, check_folder, write_folder
 from firstbell.exchange.importing import Imported, ImportFiles, import_files
 from firstbell.exchange.school_folder import (
     NOT_LOADED,
     SchoolFolder,
+    adds_nothing,
     check_import,
     load_name,
     read_school_folder,
     write_import,
 )
 from firstbell.exchange.writing import Extract, long_marks, pupils_file, summary, week_strings, wide_marks
-from firstbell.exchange.writing_contacts import characteristics_file, contacts_file
+from firstbell.exchange.writing_contacts import characteristics_file, contacts_file, groups_file
 from firstbell.exchange.writing_tables import DayForm, Row, as_csv, as_workbook
 from firstbell.problems import Place, Problem, Unusable
 from firstbell.statute import england
@@ -34,7 +36,13 @@ __all__ = ["add_export", "add_import"]
 
 MOST_PROBLEMS = 20
 KINDS = ("marks", "contacts", "groups", "characteristics", "summaries", "ctf")
-SHAPES = ("long", "wide", "weeks", "summary", "pupils", "contacts", "characteristics")
+SHAPES = ("long", "wide", "weeks", "summary", "pupils", "contacts", "groups", "characteristics")
+CARRIES_NO_MORE = {
+    "long": "no earlier marks, unless --history is given",
+    "wide": "no minutes late and no earlier marks",
+    "weeks": "no minutes late and no earlier marks",
+}
+"""What the shapes leave out, which is said when they are written."""
 
 
 def add_import(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -70,6 +78,11 @@ def add_import(commands: Commands[argparse.ArgumentParser]) -> None:
         "--confirm", action="store_true", help="load: the files are understood rightly as the preview shows"
     )
     command.add_argument(
+        "--again",
+        action="store_true",
+        help="marks that were loaded before count as a new file: what differs amends",
+    )
+    command.add_argument(
         "--at", type=moment, metavar="DAYTHH:MM", help="when this is being loaded (default: now)"
     )
     command.set_defaults(run=_import)
@@ -80,6 +93,15 @@ def _import(options: argparse.Namespace) -> int:
         raise _wrong("A dry run loads nothing, so there is nothing to confirm.", "Leave one of the two out.")
     if options.out is None and not options.dry_run:
         raise _wrong("Missing: --out.", "Name the school's folder, or only look with --dry-run.")
+    now = datetime.now(UTC)
+    at = end_of(options.at) if options.at else now
+    if at > now:
+        raise _wrong("The moment of --at is still to come.", "Give one that has passed, or leave it out.")
+    with alone(options.out) if options.out else nullcontext():
+        return _import_at(options, at)
+
+
+def _import_at(options: argparse.Namespace, at: datetime) -> int:
     held = read_school_folder(options.out, england()) if options.out else None
     files = _files(options, held)
     read_in = [path for path in _all_paths(files) if path.is_file()]
@@ -89,16 +111,16 @@ def _import(options: argparse.Namespace) -> int:
         imported = import_files(
             files,
             england(),
-            at=end_of(options.at) if options.at else datetime.now(UTC),
+            at=at,
             held=held.record if held else None,
             dry_run=True if options.dry_run else False if options.confirm else None,
             key=secrets.token_hex(16),
             progress=bar,
         )
-    nothing_new = imported.changes_nothing and held is not None and not imported.is_dry_run
+    nothing_new = adds_nothing(imported, held)
     if options.out is not None and not nothing_new:
         write_import(options.out, imported, england(), held=held, read_in=read_in)
-    print(_said(imported, options.out, options.dry_run, nothing_new=nothing_new))
+    print(_said(imported, options.out, nothing_new=nothing_new))
     asked_to_look = imported.is_dry_run and not options.dry_run
     return KEPT_ASIDE if imported.has_errors or asked_to_look else READ
 
@@ -106,11 +128,22 @@ def _import(options: argparse.Namespace) -> int:
 def _files(options: argparse.Namespace, held: SchoolFolder | None) -> ImportFiles:
     calendar = options.calendar or (held.calendar_path if held else None)
     if calendar is None:
-        raise _wrong("Missing: --calendar.", "Name the school's calendar: its terms and days of closure.")
+        what = (
+            f"There is no school in {options.out} yet, and no --calendar."
+            if options.out
+            else "Missing: --calendar."
+        )
+        raise _wrong(what, "Name the school's calendar, or the folder into which it was imported.")
     files = ImportFiles(
         calendar,
         options.pupils,
-        **{kind: tuple(getattr(options, kind)) for kind in KINDS},
+        marks=tuple(options.marks),
+        summaries=tuple(options.summaries),
+        contacts=tuple(options.contacts),
+        groups=tuple(options.groups),
+        characteristics=tuple(options.characteristics),
+        ctf=tuple(options.ctf),
+        again=options.again,
         mappings=tuple(options.mapping),
         known_mappings=held.mappings if held else (),
         school=options.school or (held.record.school if held else "the school"),
@@ -130,7 +163,7 @@ def _wrong(what: str, remedy: str) -> Unusable:
     return Unusable([Problem("options", Place(), what, remedy)])
 
 
-def _said(imported: Imported, out: Path | None, asked_dry: bool, *, nothing_new: bool) -> str:
+def _said(imported: Imported, out: Path | None, *, nothing_new: bool) -> str:
     """What a person is told: previews of what nobody has confirmed, what was read, problems, what is next."""
     lines = []
     if imported.is_dry_run:
@@ -151,13 +184,26 @@ def _said(imported: Imported, out: Path | None, asked_dry: bool, *, nothing_new:
         lines.append(f"{said} Nothing was changed.")
     else:
         kept = sum(one.kept_aside for one in imported.done)
-        lines.append(f"Loaded into {out}: {len(imported.register.amendments):,} amendments in all.")
+        lines.append(f"Loaded into {out}. It holds {_held(imported)}.")
         if kept:
             lines.append(
                 f"Kept aside, with the reasons: {kept:,} rows in {out / load_name(imported)}. Correct them "
                 "there, and import the corrected file."
             )
     return "\n".join(lines)
+
+
+def _held(imported: Imported) -> str:
+    record = imported.record
+    held = {
+        "pupils": record.pupils,
+        "amendments": record.register.amendments,
+        "contacts": record.contacts,
+        "groups": record.memberships,
+        "stated figures": record.figures,
+        "pupils of transfer files": record.earlier_schools,
+    }
+    return ", ".join(f"{len(what):,} {name}" for name, what in held.items() if what or name == "amendments")
 
 
 def _problems(imported: Imported) -> list[str]:
@@ -215,8 +261,8 @@ def add_export(commands: Commands[argparse.ArgumentParser]) -> None:
         "export",
         help="a school's folder as files that other systems read",
         description="Writes what a folder keeps of a school in the shapes that import reads, so that what is "
-        "written and read again is the same: marks in long, wide or weeks; summary, pupils, contacts, "
-        "characteristics.",
+        "written and read again is the same register: marks in long, wide or weeks; summary, pupils, "
+        "contacts, groups, characteristics.",
     )
     command.add_argument("shapes", nargs="+", choices=SHAPES, metavar="SHAPE", help=", ".join(SHAPES))
     command.add_argument("--from", dest="folder", required=True, type=Path, metavar="DIR", help="its folder")
@@ -251,16 +297,33 @@ def _export(options: argparse.Namespace) -> int:
         "summary": lambda: [*summary(extract)],
         "pupils": lambda: [*pupils_file(extract)],
         "contacts": lambda: [*contacts_file(extract, record.contacts)],
+        "groups": lambda: [*groups_file(extract, record.memberships)],
         "characteristics": lambda: [*characteristics_file(extract)],
     }
-    files = {}
+    files = _files_there(options.out) if options.replace else {}
+    written = []
     for shape in dict.fromkeys(options.shapes):
-        name = f"marks-{shape}" if shape in ("long", "wide", "weeks") else shape
+        name = f"{_name(shape)}.{'xlsx' if options.xlsx else 'csv'}"
         content = rows[shape]()
-        if options.xlsx:
-            files[f"{name}.xlsx"] = as_workbook(content, name, form)
-        else:
-            files[f"{name}.csv"] = as_csv(content, form)
+        files[name] = as_workbook(content, _name(shape), form) if options.xlsx else as_csv(content, form)
+        written.append(name)
     write_folder(options.out, files, replace=options.replace)
-    print(f"Written to {options.out}: {', '.join(files)}. They hold the names of children.")
+    print(f"Written to {options.out}: {', '.join(written)}. They hold the names of children.")
+    for shape, lacks in CARRIES_NO_MORE.items():
+        if shape in options.shapes and not (shape == "long" and options.history):
+            print(f"{shape} has {lacks}.")
     return READ
+
+
+def _name(shape: str) -> str:
+    return f"marks-{shape}" if shape in ("long", "wide", "weeks") else shape
+
+
+def _files_there(out: Path) -> dict[str, bytes]:
+    """An earlier export, of which only what is written anew is replaced. Other results are refused."""
+    names = {f"{_name(shape)}.{ending}" for shape in SHAPES for ending in ("csv", "xlsx")}
+    there = {one.name: one for one in out.glob("*") if one.is_file() and one.name != MARKER}
+    if others := sorted({*there} - names):
+        what = f"{out} holds other results than an export: {', '.join(others[:3])}."
+        raise _wrong(what, "Name another folder: they would be lost.")
+    return {name: one.read_bytes() for name, one in there.items()}

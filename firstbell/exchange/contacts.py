@@ -35,7 +35,8 @@ class Contact:
     """A contact of a pupil. `person` is the same for one parent of several pupils, as far as the file shows.
 
     `phones` are as written; `phone_in_full` gives them for dialling. `responsible` says whether the contact
-    has parental responsibility; "" where the file does not say. `may_be_written_to` is False where a court
+    has parental responsibility; "" where the file does not say. `number` is the one that the file gives the
+    contact. `may_be_written_to` is False where a court
     order or the like forbids it, and wherever the file says something there that is not plainly no.
     """
 
@@ -54,6 +55,7 @@ class Contact:
     address: tuple[str, ...] = field(repr=False)
     postcode: str = field(repr=False)
     salutation: str = field(default="", repr=False)
+    number: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,6 +139,7 @@ def _contact(rows: Rows, index: int, pupil: Pupil, order: int | None) -> Contact
         tuple(text for name in LINES if (text := rows.text(index, name))),
         postcode,
         rows.text(index, "salutation"),
+        number,
     )
 
 

@@ -9,22 +9,23 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from firstbell.exchange.calendars import read_calendar_file
-from firstbell.exchange.columns import field_of, fields_of, find_columns, plain
+from firstbell.exchange.columns import field_of, fields_of, find_columns, is_headed, plain
 from firstbell.exchange.contacts import ContactsRead, read_contacts
 from firstbell.exchange.ctf import CtfFile, read_ctf
 from firstbell.exchange.groups import CharacteristicsRead, GroupsRead, read_characteristics, read_groups
-from firstbell.exchange.kept_aside import KeptAside, kept_aside_text
+from firstbell.exchange.kept_aside import OWN_COLUMNS, KeptAside, is_of_kept_aside, kept_aside_text
+from firstbell.exchange.limits import check_size
 from firstbell.exchange.loading import load_marks
 from firstbell.exchange.mapping import ColumnMapping, Kind, mapping_of, read_mapping, write_mapping
 from firstbell.exchange.marks import MarksRead, read_marks
-from firstbell.exchange.merging import held_pupils, merge_pupils, with_attributes
+from firstbell.exchange.merging import held_pupils, merge_memberships, merge_pupils, with_attributes
 from firstbell.exchange.preview import Preview, preview, preview_marks
 from firstbell.exchange.pupils import PupilsRead, read_pupils
 from firstbell.exchange.record import EarlierSchool, Load, LoadedFile, Record
@@ -32,9 +33,9 @@ from firstbell.exchange.shapes import headings_of, in_rows, shape_of
 from firstbell.exchange.summary import SummaryRead, read_summary
 from firstbell.exchange.tables import Table, read_table, read_text
 from firstbell.problems import Place, Problem, Unusable
-from firstbell.register import YEAR_GROUP, AttendanceRegister, Attribute
+from firstbell.register import YEAR_GROUP, Amendment, AttendanceRegister, Attribute, Save
 from firstbell.reports.tables import neutralised
-from firstbell.sessions import LONDON, Calendar
+from firstbell.sessions import LONDON, Calendar, Session
 from firstbell.statute import Statute
 
 __all__ = ["ImportFiles", "Imported", "Progress", "import_files"]
@@ -88,8 +89,8 @@ PROBLEM_HEADINGS = (
 class ImportFiles:
     """The files of one school. `marks` are in the order in which they are to be loaded.
 
-    `school` names the school for a calendar that does not. Without `pupils` the marks are those of pupils
-    that are held already.
+    `school` names the school for a calendar that does not. With `again` files of marks that were loaded
+    before count as new ones. Without `pupils` the marks are those of pupils that are held already.
     """
 
     calendar: Path
@@ -102,6 +103,7 @@ class ImportFiles:
     ctf: Sequence[Path] = ()
     mappings: Sequence[Path] = ()
     known_mappings: Sequence[ColumnMapping] = ()
+    again: bool = False
     school: str = "the school"
 
 
@@ -172,8 +174,8 @@ class _Importing:
         self.statute = statute
         self.at = at
         self.progress = progress
-        self.mappings = [read_mapping(read_text(path), path.name) for path in files.mappings]
-        self.mappings += files.known_mappings
+        self.given = [read_mapping(read_text(path), path.name) for path in files.mappings]
+        self.mappings = [*self.given, *files.known_mappings]
         self.used: list[ColumnMapping] = []
         self.problems: list[Problem] = []
         self.previews: list[Preview] = []
@@ -192,19 +194,25 @@ class _Importing:
         register, digests = self.held.register, list(self.held.digests)
         for path in self.files.marks:
             read = self._marks(path, pupils)
-            adding = load_marks(register, read, self.statute, at=self.at, loaded=digests)
+            again = self.files.again
+            adding = load_marks(register, read, self.statute, at=self.at, loaded=digests, again=again)
             register = adding.added_to(register)
             self.problems += adding.problems
             self._done(
                 path, "marks", read,
                 agreeing=read.rows_agreeing_with_calendar, digest=adding.digest, new_marks=adding.filled,
-                amendments=len(adding.amendments), again=adding.digest in digests,
+                amendments=len(adding.amendments), again=bool(adding.digest) and adding.digest in digests,
             )  # fmt: skip
-            digests.append(adding.digest)
+            digests += [adding.digest] if adding.digest else []
             marks.append(read)
         record = self._people(pupils)
         record = replace(record, pupils=pupils.pupils, enrolments=pupils.enrolments, register=register)
-        changes_nothing = _same(record, self.held)
+        changes_nothing = (
+            _same(record, self.held)
+            and not any(one.kept_aside and not one.again for one in self.done)
+            and not any(problem.severity == "error" for problem in self.problems)
+            and not any(mapping not in self.files.known_mappings for mapping in self.used)
+        )
         record = replace(record, loads=(*self.held.loads, Load(self.at, tuple(self.done))))
         is_dry = bool(self.unconfirmed) if dry_run is None else dry_run
         self.to_write["problems.csv"] = _problems_csv(self.problems)
@@ -252,12 +260,13 @@ class _Importing:
     def _changed_on(self, name: str) -> date:
         """From which day what a new pupils file says differently holds.
 
-        From the day of loading; but a year group from the first day of the school year, if the file before
-        was loaded before that day.
+        From the day of loading; but a year group from the first day of the school year, if the pupils file
+        before was loaded before that day.
         """
         on = self.at.astimezone(LONDON).date()
         year = self.calendar.year(on)
-        before = self.held.loads[-1].at.astimezone(LONDON).date() if self.held.loads else date.min
+        loads = [one.at for one in self.held.loads if any(file.kind == "pupils" for file in one.files)]
+        before = loads[-1].astimezone(LONDON).date() if loads else date.min
         return year.starts_on if name == YEAR_GROUP and year and before < year.starts_on else on
 
     def _characteristics(self, pupils: PupilsRead) -> PupilsRead:
@@ -279,17 +288,19 @@ class _Importing:
             )
         for path in self.files.contacts:
             contacts: ContactsRead = self._rows(path, "contacts", read_contacts, pupils)
-            record = replace(
-                record, contacts=_brought_in(record.contacts, contacts.contacts, lambda c: c.pupil)
-            )
+            # A whole file replaces a pupil's contacts; in a part of one each stands for itself.
+            part = len(contacts.kept_aside) or is_of_kept_aside(contacts.kept_aside.headings)
+            whose = (lambda c: (c.pupil, c.person)) if part else (lambda c: c.pupil)
+            record = replace(record, contacts=_brought_in(record.contacts, contacts.contacts, whose))
         for path in self.files.groups:
             groups: GroupsRead = self._rows(path, "groups", read_groups, pupils)
-            record = replace(
-                record,
-                memberships=_brought_in(
-                    record.memberships, groups.memberships, lambda m: (m.pupil, m.group, m.kind, m.from_on)
-                ),
+            memberships = merge_memberships(
+                record.memberships,
+                groups.memberships,
+                changed_on=self._changed_on("group"),
+                all_read=not len(groups.kept_aside) and not is_of_kept_aside(groups.kept_aside.headings),
             )
+            record = replace(record, memberships=memberships)
         for path in self.files.ctf:
             ctf = self._ctf(path)
             earlier = [EarlierSchool(ctf.source, ctf.written_on, pupil) for pupil in ctf.pupils]
@@ -321,6 +332,7 @@ class _Importing:
         return read
 
     def _ctf(self, path: Path) -> CtfFile:
+        check_size(path)
         self.progress.file(path.name, path.stat().st_size)
         read = read_ctf(path, self.statute)
         self.problems += read.problems
@@ -340,7 +352,8 @@ class _Importing:
         self.done.append(LoadedFile(path.name, kind, read.rows_in_file, read.rows_read, kept, **more))  # type: ignore[arg-type]
 
     def _write(self, name: str, text: str) -> None:
-        """Two files may have the same name, in different folders."""
+        """Two files may have the same name, in different folders; and a name may hold anything."""
+        name = "".join(one if one.isprintable() and one not in "/\\\\" else "_" for one in name)
         stem, dot, ending = name.rpartition(".")
         number = 2
         while name in self.to_write:
@@ -353,28 +366,83 @@ class _Importing:
     def _table(self, path: Path, kind: Kind) -> tuple[Table, ColumnMapping | None]:
         """A file's table, and the mapping that says how it is to be read, if one of those given fits."""
         self.progress.file(path.name, path.stat().st_size if path.is_file() else 0)
+        unfitting = []
         for mapping in (one for one in self.mappings if one.kind == kind):
             table = read_table(path, headings_row=mapping.headings_row, progress=self.progress.read)
-            if mapping.fits(headings_of(table, mapping) if kind == "marks" else table.headings):
-                self._write(f"mapping-{path.stem}.toml", write_mapping(mapping))
+            headings = headings_of(table, mapping) if kind == "marks" else table.headings
+            if mapping.fits(headings):
+                if kind == "marks" and in_rows(table, mapping)[1] != mapping.shape:
+                    raise Unusable([_shape_of_another(table, mapping)])
+                if mapping not in self.given:
+                    self._write(f"mapping-{path.stem}.toml", write_mapping(mapping))
                 self.used.append(mapping)
                 return table, mapping
+            if mapping in self.given:
+                unfitting.append(_does_not_fit(path.name, mapping, headings))
         table = read_table(path, progress=self.progress.read)
-        if any(one.kind == kind for one in self.mappings):
+        _check_kind(table, kind)
+        if not unfitting and any(one.kind == kind for one in self.mappings):
             what = "The headings are those of none of the mappings."
             remedy = "Look at how they are understood now."
-            self.problems.append(Problem("mapping-changed", Place(path.name), what, remedy, "", "warning"))
+            unfitting = [Problem("mapping-changed", Place(path.name), what, remedy, "", "warning")]
+        self.problems += unfitting
         self.unconfirmed.append(path.name)
         shape = shape_of(table) if kind == "marks" else None
         rows = in_rows(table)[0] if kind == "marks" else table
         try:
             found = find_columns(rows, kind)
         except Unusable as refused:
-            raise Unusable([*refused.problems, _mapping_wanted(table, kind)]) from None
+            raise Unusable([*unfitting, *refused.problems, _mapping_wanted(table, kind)]) from None
         made = mapping_of(found, headings_of(table) if shape else table.headings, kind, shape)
-        self._write(f"mapping-{path.stem}.toml", write_mapping(made))
+        if not unfitting or not self.given:
+            self._write(f"mapping-{path.stem}.toml", write_mapping(made))
         self.used.append(made)
         return table, None
+
+
+def _does_not_fit(file: str, mapping: ColumnMapping, headings: Sequence[str]) -> Problem:
+    """Why a mapping that was given was not used for a file."""
+    named = [*mapping.columns.values(), *mapping.unused]
+    of_file = {*map(plain, headings)}
+    missing = [one for one in named if plain(one) not in of_file]
+    new = [one for one in headings if plain(one) not in {*map(plain, named)} and one not in OWN_COLUMNS]
+    says = f" It names {_listed(missing)}, which the file does not have." if missing else ""
+    has = f" It says nothing of {_listed(new)}: name each as a column or as unused." if new else ""
+    what = f"A mapping of {mapping.kind} that was given does not fit.{says}{has}"
+    return Problem("mapping-does-not-fit", Place(file), what, "Correct the mapping.", "", "warning")
+
+
+def _listed(headings: Sequence[str]) -> str:
+    return ", ".join(f'"{one}"' for one in headings)
+
+
+def _shape_of_another(table: Table, mapping: ColumnMapping) -> Problem:
+    what = f'The mapping says that the shape is "{mapping.shape}", and it is "{in_rows(table)[1]}".'
+    return Problem("mapping-shape", Place(table.file), what, "Correct the shape in the mapping.")
+
+
+LOOKS_LIKE = {
+    "pupils": ("contacts", ("starts_on", "born_on")),
+    "contacts": ("pupils", ("relationship", "order", "mobile", "home_phone", "phone", "email", "address_1")),
+}
+"""For a kind of file, another that it is easily taken for, and headings of which it has one at least."""
+
+
+def _check_kind(table: Table, kind: Kind) -> None:
+    """Raises `Unusable` for a file that is plainly of another kind: it would be read without a word."""
+    another = ""
+    if kind != "marks" and all(is_headed(table, "marks", name) for name in ("on", "half", "mark")):
+        another = "marks"
+    for other, (than, names) in LOOKS_LIKE.items():
+        own = LOOKS_LIKE[than][1]
+        has_own = any(is_headed(table, than, name) for name in own)
+        if kind == than and not has_own and any(is_headed(table, other, name) for name in names):
+            another = other
+    if another:
+        what = f"This looks like a file of {another}, and was given as one of {kind}."
+        raise Unusable(
+            [Problem("file-of-another-kind", Place(table.file), what, f"Give it with --{another}.")]
+        )
 
 
 def _problems_csv(problems: Sequence[Problem]) -> str:
@@ -442,13 +510,29 @@ def _check_calendar(calendar: Calendar, held: Record, file: str) -> None:
     if calendar.school != held.school:
         what = f'The calendar is that of "{calendar.school}"; the folder is that of "{held.school}".'
         raise Unusable([Problem("another-school", Place(file), what, "Name another folder, or correct it.")])
-    marked = sorted({event.session.on for event in held.register.events})
-    if not marked:
-        return
-    groups = (None, *calendar.year_groups)
-    meets = {day for group in groups for day in calendar.school_days(marked[0], marked[-1], group)}
-    if lost := [day for day in marked if day not in meets]:
+    lost = sorted(_lost(calendar, held))
+    if lost:
         named = ", ".join(map(str, lost[:DAYS_NAMED])) + (" ..." if len(lost) > DAYS_NAMED else "")
-        what = f"{len(lost):,} days that have marks are no school days of this calendar: {named}."
+        what = f"{len(lost):,} sessions that have marks are none of this calendar: {named}."
         remedy = "Add them: the calendar must cover all years that were imported."
         raise Unusable([Problem("calendar-loses-marks", Place(file), what, remedy)])
+
+
+def _lost(calendar: Calendar, held: Record) -> Iterator[Session]:
+    """The sessions with marks that a calendar does not have for the year groups of those marked."""
+    enrolments = {one.id: one for one in held.enrolments}
+    groups: dict[Session, set[str | None]] = {}
+    for event in held.register.events:
+        of_session = groups.setdefault(event.session, set())
+        if calendar.year_groups:
+            day = event.session.on
+            of_session |= {enrolments[one].year_group(day) for one in _marked(event)}
+    for session, of_session in groups.items():
+        if not all(calendar.has(session, group) for group in of_session or {None}):
+            yield session
+
+
+def _marked(event: Save | Amendment) -> list[str]:
+    if isinstance(event, Amendment):
+        return [event.enrolment]
+    return [one for one, mark in zip(event.roll, event.marks, strict=True) if mark]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,7 +19,15 @@ from firstbell.exchange.tables import Column, Spread, Table
 from firstbell.problems import Place, Problem, Severity
 from firstbell.reports.tables import neutralised
 
-__all__ = ["Findings", "KeptAside", "KeptRow", "kept_aside_text", "write_kept_aside"]
+__all__ = [
+    "OWN_COLUMNS",
+    "Findings",
+    "KeptAside",
+    "KeptRow",
+    "is_of_kept_aside",
+    "kept_aside_text",
+    "write_kept_aside",
+]
 
 MOST_OF_A_RULE = 200
 """How many different things that break one rule are listed; the kept-aside rows hold them all."""
@@ -47,6 +55,11 @@ class KeptAside:
     def __len__(self) -> int:
         """How many rows were kept aside."""
         return len(self.rows)
+
+
+def is_of_kept_aside(headings: Collection[str]) -> bool:
+    """Whether a file's headings are those of rows that were kept aside: it is never all there is."""
+    return {one.casefold() for one in OWN_COLUMNS} <= {one.casefold() for one in headings}
 
 
 class Findings:

@@ -61,7 +61,7 @@ def check_size(path: Path) -> None:
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or "it has no such name"
         raise refused(
-            path.name, "file-unreadable", f"The file cannot be opened: {reason}.", "Check its name and place."
+            str(path), "file-unreadable", f"The file cannot be opened: {reason}.", "Check its name and place."
         ) from None
     if size > LARGEST_FILE:
         raise refused(

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np
@@ -26,6 +27,8 @@ from firstbell.statute import UNMARKED, Statute
 __all__ = ["Loaded", "digest_of", "load_marks"]
 
 Marks = NDArray[np.uint8]
+NEXT_MOMENT = timedelta(microseconds=1)
+"""By how much later an entry is known than another, where nothing says more: no two are known at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,38 +56,49 @@ def load_marks(
     *,
     at: datetime,
     loaded: Collection[str] = (),
+    again: bool = False,
 ) -> Loaded:
     """What a file of marks adds to `register`, at the moment `at` of its loading.
 
     Filled blanks keep the times that `read_marks` gave them. A differing mark is an amendment, known when
     the file says that it was recorded, else at `at`; if the file says that it was recorded before the
     register's own, the register's stands, with a warning. `loaded` are the digests of files loaded before:
-    without them a file is known again only if some entry of the register came from it. Raises ValueError
-    if `at` has no time zone.
+    without them a file is known again only if some entry of the register came from it. With `again` it
+    counts as a new one all the same; without, marks of it that the register has otherwise by now are a
+    warning. Raises ValueError if `at` has no time zone.
     """
     if at.tzinfo is None:
         raise ValueError("the moment of loading needs a time zone")
-    digest = digest_of(read.register)
+    digest = digest_of(read)
     known = {event.id.partition(":")[0] for event in register.events}
-    if digest in loaded or digest in known:
-        marks = sum(int(np.count_nonzero(marks)) for marks in _Cells(read.register, statute).marks.values())
-        return Loaded((), (), 0, marks, digest)
+    if not read.register.saves:
+        # Nothing of it could be read: no two such files are the same one.
+        return Loaded((), (), 0, 0, "")
+    if (digest in loaded or digest in known) and not again:
+        return _Loading(register, read, statute, at, digest).known_before()
+    if again:
+        digest = f"{digest}-{1 + sum(one.startswith(digest) for one in {*loaded, *known})}"
     return _Loading(register, read, statute, at, digest).loaded()
 
 
-def digest_of(register: AttendanceRegister) -> str:
-    """A hash of what a file says, whatever its name, its shape and the order of its rows."""
+def digest_of(read: MarksRead) -> str:
+    """A hash of what a file says, whatever its name, its shape and the order of its rows.
+
+    Rows that were kept aside count: a file with other faulty rows is another file.
+    """
     lines = [
-        f"{save.session}\t{save.known_at.isoformat()}\t{enrolment}\t{mark}"
-        for save in register.saves
+        f"{save.session}\t{save.known_at.isoformat()}\t{enrolment}\t{mark}\t{save.minutes_late.get(enrolment)}"
+        for save in read.register.saves
         for enrolment, mark in zip(save.roll, save.marks, strict=True)
         if mark != UNMARKED
     ]
     lines += [
         f"{one.session}\t{one.known_at.isoformat()}\t{one.enrolment}\t{one.original}>{one.amended}"
-        for one in register.amendments
+        f"\t{one.minutes_late}"
+        for one in read.register.amendments
     ]
-    return blake2b("\n".join(sorted(lines)).encode(), digest_size=8).hexdigest()
+    lines += ["\t".join(row.cells) for row in read.kept_aside.rows]
+    return blake2b("\n".join(sorted(lines)).encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
 class _Cells:
@@ -98,6 +112,7 @@ class _Cells:
                     *(amendment.enrolment for amendment in register.amendments)):  # fmt: skip
             self.seats.setdefault(one, len(self.seats))
         self._rolls: dict[tuple[str, ...], NDArray[np.intp]] = {}
+        self.minutes: dict[tuple[Session, str], int] = {}
         self.marks: dict[Session, Marks] = {}
         self.events: Mapping[Session, list[Save | Amendment]] = defaultdict(list)
         for event in register.known_by(None):
@@ -120,9 +135,10 @@ class _Cells:
             self._rolls[roll] = np.array([self.seats[one] for one in roll], dtype=np.intp)
         return self._rolls[roll]
 
-    def last_known_at(self, session: Session, enrolment: str) -> datetime:
-        """When the last entry about a cell became known."""
-        return max(event.known_at for event in self.events[session] if _is_about(event, enrolment))
+    def last(self, session: Session, enrolment: str) -> Save | Amendment:
+        """The last entry about a cell."""
+        entries = [event for event in self.events[session] if _is_about(event, enrolment)]
+        return max(entries, key=lambda event: event.known_at)
 
     def _fold(self, event: Save | Amendment, statute: Statute) -> None:
         marks = self.of(event.session)
@@ -130,12 +146,20 @@ class _Cells:
             seat = self.seats[event.enrolment]
             if statute.symbol(int(marks[seat])) == event.original:
                 marks[seat] = statute.number(event.amended)
+                if event.minutes_late is not None:
+                    self.minutes[event.session, event.enrolment] = event.minutes_late
             return
+        self.minutes.update({(event.session, one): late for one, late in event.minutes_late.items()})
         rows = self.rows(event.roll)
         new, old = np.frombuffer(event.marks, dtype=np.uint8), marks[rows]
         # The rule of the register (register.marks.may_take), for a whole column.
         takes = (new != UNMARKED) & ((old == UNMARKED) | (event.known_at <= event.closes_at))
         marks[rows] = np.where(takes, new, old)
+
+
+def _is_assumed(event: Save | Amendment) -> bool:
+    """Whether nobody stated when a save was recorded: its time is that of its register's close."""
+    return isinstance(event, Save) and event.known_at == event.closes_at
 
 
 def _is_about(event: Save | Amendment, enrolment: str) -> bool:
@@ -157,6 +181,10 @@ class _Loading:
         self.held = _Cells(register, statute)
         self.said = _Cells(read.register, statute, self.held.seats)
         self.older = 0
+        self.own: dict[tuple[Session, str], list[Amendment]] = defaultdict(list)
+        for one in sorted(read.register.amendments, key=lambda one: one.known_at):
+            self.own[one.session, one.enrolment].append(one)
+        self.followed: set[tuple[Session, str]] = set()
 
     def loaded(self) -> Loaded:
         fills = [save for save in map(self._filling, self.read.register.saves) if any(save.marks)]
@@ -178,11 +206,30 @@ class _Loading:
             tuple(self._problems()),
         )
 
+    def known_before(self) -> Loaded:
+        """Nothing new; but a warning if the register says something else by now."""
+        marks = differing = 0
+        for session, said in self._said():
+            held = self.held.of(session)
+            marks += int(np.count_nonzero(said))
+            differing += int(np.count_nonzero((said != UNMARKED) & (held != said)))
+        if not differing:
+            return Loaded((), (), 0, marks, self.digest)
+        what = f"The file was loaded before, and {differing:,} of its marks have been changed since."
+        remedy = "They stay as they are. If this file is right again, import it with --again."
+        place = Place(self.read.kept_aside.file)
+        problem = Problem("loaded-before-differs", place, what, remedy, severity="warning")
+        return Loaded((), (), 0, marks, self.digest, (problem,))
+
     def _said(self) -> Iterable[tuple[Session, Marks]]:
         return ((session, self.said.of(session)) for session in self.said.marks)
 
     def _filling(self, save: Save) -> Save:
-        """A save of the file without the marks for cells that are filled already."""
+        """A save of the file without the marks for cells that are filled already.
+
+        A time that was only assumed, the close of a register that is still open, cannot be later than the
+        loading: the file is here.
+        """
         blank = self.held.of(save.session)[self.held.rows(save.roll)] == UNMARKED
         marks = np.where(blank, np.frombuffer(save.marks, dtype=np.uint8), UNMARKED).astype(np.uint8)
         late = {
@@ -190,32 +237,65 @@ class _Loading:
             for enrolment, minutes in save.minutes_late.items()
             if marks[save.roll.index(enrolment)]
         }
-        return replace(save, id=f"{self.digest}:{save.id}", marks=marks.tobytes(), minutes_late=late)
+        known_at = min(save.known_at, self.at) if _is_assumed(save) else save.known_at
+        taken_at = min(save.taken_at, known_at)
+        return replace(
+            save,
+            id=f"{self.digest}:{save.id}",
+            marks=marks.tobytes(),
+            minutes_late=late,
+            known_at=known_at,
+            taken_at=taken_at,
+        )
 
     def _followed(self) -> Iterable[Amendment]:
-        """The file's own amendments of cells that it fills itself."""
-        for one in self.read.register.amendments:
-            if self.held.of(one.session)[self.held.seats[one.enrolment]] == UNMARKED:
-                yield replace(one, id=f"{self.digest}:{one.id}")
+        """The file's own corrections: of cells that it fills itself, or on top of what the register says."""
+        for (session, enrolment), chain in self.own.items():
+            held = int(self.held.of(session)[self.held.seats[enrolment]])
+            start = 0
+            if held != UNMARKED:
+                said = self.statute.symbol(held)
+                last_at = self.held.last(session, enrolment).known_at
+                starts = [n for n, one in enumerate(chain) if one.original == said and one.known_at > last_at]
+                if not starts:
+                    continue
+                start = starts[0]
+            self.followed.add((session, enrolment))
+            yield from (replace(one, id=f"{self.digest}:{one.id}") for one in chain[start:])
 
     def _changes(self) -> Iterable[Amendment]:
         ids = list(self.held.seats)
         for session, said in self._said():
             held = self.held.of(session)
-            for seat in np.flatnonzero((held != UNMARKED) & (said != UNMARKED) & (held != said)):
+            both = (held != UNMARKED) & (said != UNMARKED)
+            other = both & (held != said)
+            other[[seat for seat in self._other_minutes.get(session, ()) if both[seat]]] = True
+            for seat in np.flatnonzero(other):
+                if (session, ids[int(seat)]) in self.followed:
+                    continue
                 amendment = self._change(session, ids[int(seat)], int(held[seat]), int(said[seat]))
                 if amendment is not None:
                     yield amendment
 
+    @cached_property
+    def _other_minutes(self) -> Mapping[Session, list[int]]:
+        """The seats, by session, for which the file states other minutes late than the register has."""
+        found: dict[Session, list[int]] = defaultdict(list)
+        for (session, enrolment), minutes in self.said.minutes.items():
+            if self.held.minutes.get((session, enrolment), minutes) != minutes:
+                found[session].append(self.held.seats[enrolment])
+        return found
+
     def _change(self, session: Session, enrolment: str, held: int, said: int) -> Amendment | None:
-        event = [one for one in self.said.events[session] if _is_about(one, enrolment)][-1]
-        last_known_at = self.held.last_known_at(session, enrolment)
-        recorded = isinstance(event, Amendment) or event.known_at != event.closes_at
+        event, before = self.said.last(session, enrolment), self.held.last(session, enrolment)
+        recorded = not _is_assumed(event)
         known_at = event.known_at if recorded else self.at
-        if known_at <= last_known_at:
-            self.older += 1
-            return None
-        late = event.minutes_late if isinstance(event, Amendment) else event.minutes_late.get(enrolment)
+        if known_at <= before.known_at:
+            if recorded and not _is_assumed(before):
+                self.older += 1
+                return None
+            # Neither time says that the register's is the later one: the file is, because it comes later.
+            known_at = before.known_at + NEXT_MOMENT
         return Amendment(
             f"{self.digest}:{made_id('change', enrolment, session)}",
             enrolment,
@@ -226,12 +306,12 @@ class _Loading:
             known_at,
             IMPORTED_BY,
             IMPORTED_BY,
-            late,
+            self.said.minutes.get((session, enrolment)),
         )
 
     def _problems(self) -> Sequence[Problem]:
         if not self.older:
             return ()
         what = f"{self.older:,} marks were recorded before those that the register has, which stand."
-        remedy = "If the file is right, amend the register by hand."
-        return [Problem("mark-older", Place(self.read.kept_aside.file), what, remedy, severity="warning")]
+        remedy = "They were not used. If the file is right, leave out its times of recording."
+        return [Problem("mark-older", Place(self.read.kept_aside.file), what, remedy)]

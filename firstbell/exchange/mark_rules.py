@@ -13,8 +13,8 @@ from datetime import date
 
 import numpy as np
 
-from firstbell.exchange.columns import Found, plain
-from firstbell.exchange.kept_aside import OWN_COLUMNS, Findings
+from firstbell.exchange.columns import Found
+from firstbell.exchange.kept_aside import Findings, is_of_kept_aside
 from firstbell.exchange.mark_rows import NOWHERE, BoolArray, IntArray, MarkRows
 from firstbell.exchange.pupils import PupilsRead
 from firstbell.exchange.tables import Spread
@@ -226,10 +226,8 @@ class Checking:
             "If the school met, correct the calendar and read the file again.",
             "error",
         )
-        own = {*map(plain, OWN_COLUMNS)}
         table = self.rows.table
-        if own <= {*map(plain, (table.of if isinstance(table, Spread) else table).headings)}:
-            # Rows that had been kept aside are never all there is.
+        if is_of_kept_aside((table.of if isinstance(table, Spread) else table).headings):
             return
         self._say_days(
             "day-without-marks",

@@ -1,8 +1,9 @@
 """What does a later pupils file change of the pupils that are held already?
 
-A pupils file says what is so on the day of its export. Whoever is in it is brought up to date; whoever is not
-stays as they were, because a leaver whose name is missing still has marks. An enrolment keeps its id when its
-starting day is corrected, and a characteristic that differs is new from a day on, not for all the past.
+A pupils file says what is so on the day of its export. Whoever is in it is brought up to date, as far as it
+has columns; whoever is not stays as they were, because a leaver whose name is missing still has marks. An
+enrolment keeps its id when its starting day is corrected, and a characteristic that differs is new from a day
+on, not for all the past.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from firstbell.exchange.groups import Membership
 from firstbell.exchange.kept_aside import KeptAside
-from firstbell.exchange.pupils import Pupil, PupilsRead
+from firstbell.exchange.pupils import Pupil, PupilsRead, digits, made_id
 from firstbell.problems import Place, Problem
 from firstbell.register import Attribute, Enrolment
 
-__all__ = ["held_pupils", "merge_pupils", "with_attributes"]
+__all__ = ["held_pupils", "merge_memberships", "merge_pupils", "with_attributes"]
 
 NAMED = 10
 """How many pupils a message names by their numbers."""
@@ -52,21 +54,26 @@ class _Merging:
     changed_on: Callable[[str], date]
 
     def merged(self) -> PupilsRead:
-        ids = {pupil.id: self._same_as(pupil) for pupil in self.new.pupils}
-        stays: dict[str, list[Enrolment]] = defaultdict(list)
-        for enrolment in self.held.enrolments:
-            stays[enrolment.pupil].append(enrolment)
+        ids = self._same_pupils()
+        now = [replace(one, pupil=ids[one.pupil]) for one in self.new.enrolments]
+        before = self._same_stays(now)
+        used = {one.id for one in self.held.enrolments}
         enrolments, moved = [], []
-        for enrolment in self.new.enrolments:
-            pupil = ids[enrolment.pupil]
-            before = _stay(stays[pupil], enrolment)
-            if before is not None and before.starts_on != enrolment.starts_on:
-                moved.append(pupil)
-            enrolments.append(self._brought_up_to_date(before, replace(enrolment, pupil=pupil)))
-        known = {one.id for one in enrolments}
-        left = [one for one in self.held.enrolments if one.id not in known]
+        for one in now:
+            known = before.get(one.id)
+            if known is None:
+                enrolments.append(replace(one, id=_unused(one.id, used)))
+                continue
+            filled = self._with_what_the_file_leaves_out(known, one)
+            if known.starts_on != filled.starts_on:
+                moved.append(known.pupil)
+            enrolments.append(self._brought_up_to_date(known, filled))
+        found = {one.id for one in enrolments}
+        left = [one for one in self.held.enrolments if one.id not in found]
         pupils = {pupil.id: pupil for pupil in self.held.pupils}
-        pupils |= {ids[pupil.id]: replace(pupil, id=ids[pupil.id]) for pupil in self.new.pupils}
+        for pupil in self.new.pupils:
+            own = ids[pupil.id]
+            pupils[own] = _filled_in(replace(pupil, id=own), pupils.get(own))
         missing = [one.pupil for one in left if one.ends_on is None]
         said = (
             *self._said("starting-day-changed", moved, pupils),
@@ -80,14 +87,55 @@ class _Merging:
             problems=(*self.new.problems, *said),
         )
 
-    def _same_as(self, pupil: Pupil) -> str:
-        by_upn = self.held.by_upn.get(pupil.upn) if pupil.upn else None
-        if by_upn is not None:
-            return by_upn.id
-        for other in self.held.by_admission_number(pupil.admission_number) if pupil.admission_number else ():
-            if not pupil.upn or not other.upn or _is_temporary(other.upn) or _is_temporary(pupil.upn):
-                return other.id
-        return pupil.id
+    def _same_pupils(self) -> dict[str, str]:
+        """The id of each pupil of the new file: that of the one held pupil it is, or its own.
+
+        The surest likeness first, and nobody is two: a UPN, then the same number, then one without the
+        zeros in front that a spreadsheet may have dropped.
+        """
+        ids: dict[str, str] = {}
+        taken: set[str] = set()
+        for key in (_upn, _number, _digits):
+            held: dict[str, list[Pupil]] = defaultdict(list)
+            for one in self.held.pupils:
+                held[key(one)].append(one)
+            for pupil in self.new.pupils:
+                alike = held[key(pupil)] if key(pupil) and pupil.id not in ids else []
+                same = [one for one in alike if one.id not in taken and (key is _upn or _may_be(pupil, one))]
+                if len(same) == 1:
+                    ids[pupil.id] = same[0].id
+                    taken.add(same[0].id)
+        used = {pupil.id for pupil in self.held.pupils}
+        for pupil in self.new.pupils:
+            if pupil.id not in ids:
+                ids[pupil.id] = _unused(pupil.id, used)
+        return ids
+
+    def _same_stays(self, now: Sequence[Enrolment]) -> dict[str, Enrolment]:
+        """By the id of a stay in the new file, the held one that it is; each held stay once."""
+        free: dict[str, list[Enrolment]] = defaultdict(list)
+        for one in self.held.enrolments:
+            free[one.pupil].append(one)
+        before: dict[str, Enrolment] = {}
+        for alike in (_starts_alike, _overlap):
+            for one in now:
+                same = [held for held in free[one.pupil] if alike(one, held)] if one.id not in before else []
+                if same:
+                    before[one.id] = same[0]
+                    free[one.pupil].remove(same[0])
+        return before
+
+    def _with_what_the_file_leaves_out(self, before: Enrolment, now: Enrolment) -> Enrolment:
+        """What a file has no column for, it does not say; neither does an empty date of birth."""
+        fields = self.new.fields
+        return replace(
+            now,
+            starts_on=now.starts_on if "starts_on" in fields else before.starts_on,
+            ends_on=now.ends_on if "ends_on" in fields else before.ends_on,
+            born_on=now.born_on or before.born_on,
+            registration=now.registration if "registration" in fields else before.registration,
+            boarder=now.boarder if "boarder" in fields else before.boarder,
+        )
 
     def _brought_up_to_date(self, before: Enrolment | None, now: Enrolment) -> Enrolment:
         if before is None:
@@ -117,19 +165,51 @@ class _Merging:
         return [Problem(rule, Place(self.new.kept_aside.file), what, remedy, severity="warning")]
 
 
+def _filled_in(now: Pupil, before: Pupil | None) -> Pupil:
+    """A pupil with the names and numbers that a later file leaves empty."""
+    if before is None:
+        return now
+    names = ("surname", "forename", "preferred_name", "upn", "admission_number")
+    return replace(now, **{name: getattr(now, name) or getattr(before, name) for name in names})
+
+
 def _is_temporary(upn: str) -> bool:
     return len(upn) == TEMPORARY_UPN and upn[-1].isalpha()
 
 
-def _stay(held: Sequence[Enrolment], now: Enrolment) -> Enrolment | None:
-    same = [one for one in held if one.starts_on == now.starts_on]
-    overlapping = [
-        one
-        for one in held
-        if (now.ends_on is None or one.starts_on <= now.ends_on)
-        and (one.ends_on is None or now.starts_on <= one.ends_on)
-    ]
-    return next(iter(same or overlapping), None)
+def _unused(own: str, used: set[str]) -> str:
+    """An id that nobody else has: a stay may start on the day on which another one once did."""
+    while own in used:
+        own = made_id(own, "another")
+    used.add(own)
+    return own
+
+
+def _upn(one: Pupil) -> str:
+    return one.upn
+
+
+def _number(one: Pupil) -> str:
+    return one.admission_number
+
+
+def _digits(one: Pupil) -> str:
+    return digits(one.admission_number) if one.admission_number else ""
+
+
+def _may_be(one: Pupil, held: Pupil) -> bool:
+    """Whether two UPNs may be those of one pupil: one is missing, or was temporary."""
+    return not one.upn or not held.upn or _is_temporary(one.upn) or _is_temporary(held.upn)
+
+
+def _starts_alike(one: Enrolment, held: Enrolment) -> bool:
+    return one.starts_on == held.starts_on
+
+
+def _overlap(one: Enrolment, held: Enrolment) -> bool:
+    return (one.ends_on is None or held.starts_on <= one.ends_on) and (
+        held.ends_on is None or one.starts_on <= held.ends_on
+    )
 
 
 def _ended(one: Attribute, name: str, on: date) -> Attribute:
@@ -146,8 +226,47 @@ def _holds_at_all(one: Attribute) -> bool:
 def with_attributes(
     enrolments: Sequence[Enrolment], attributes: dict[str, tuple[Attribute, ...]]
 ) -> tuple[Enrolment, ...]:
-    """Enrolments with characteristics read from a file of them, by pupil; what is known already once."""
-    return tuple(
-        replace(one, attributes=tuple(dict.fromkeys((*one.attributes, *attributes.get(one.pupil, ())))))
-        for one in enrolments
-    )
+    """Enrolments with characteristics read from a file of them, by pupil.
+
+    A row replaces what is known of the same characteristic from the same day: its last day may be new.
+    """
+    return tuple(_with(one, attributes[one.pupil]) if one.pupil in attributes else one for one in enrolments)
+
+
+def _with(enrolment: Enrolment, said: Sequence[Attribute]) -> Enrolment:
+    known = {(one.name, one.value, one.from_on): one for one in enrolment.attributes}
+    known |= {(one.name, one.value, one.from_on): one for one in said}
+    return replace(enrolment, attributes=tuple(known.values()))
+
+
+def merge_memberships(
+    held: Sequence[Membership], new: Sequence[Membership], *, changed_on: date, all_read: bool
+) -> tuple[Membership, ...]:
+    """The groups of pupils with what a later file says of them.
+
+    A row replaces the same membership from the same day. If all rows of the file were read, a pupil of the
+    file is in no other group of the same kind any more from `changed_on`: whoever is moved to 7B has left 7A.
+    """
+    said = {(one.pupil, one.group, one.kind, one.from_on) for one in new}
+    groups = {(one.pupil, one.group, one.kind) for one in new}
+    kinds = {(one.pupil, one.kind) for one in new}
+    kept = []
+    for one in held:
+        if (one.pupil, one.group, one.kind, one.from_on) in said:
+            continue
+        gone = (one.pupil, one.kind) in kinds and (one.pupil, one.group, one.kind) not in groups
+        if gone and all_read and one.until_on is None and (one.from_on or date.min) < changed_on:
+            one = replace(one, until_on=changed_on - timedelta(days=1))
+        kept.append(one)
+    before = {*held}
+    # A file without days says that somebody is there, which may be known already with its day.
+    open_ = {(one.pupil, one.group, one.kind) for one in kept if one.until_on is None}
+    moved = {(one.pupil, one.kind) for one in held}
+    for one in new:
+        is_new = one not in before and one.from_on is None
+        if is_new and (one.pupil, one.group, one.kind) in open_:
+            continue
+        # Who was in another group of that kind has come to this one.
+        from_on = changed_on if is_new and (one.pupil, one.kind) in moved else one.from_on
+        kept.append(replace(one, from_on=from_on))
+    return tuple(kept)

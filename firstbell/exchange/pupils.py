@@ -57,7 +57,8 @@ class PupilsRead:
     """What a pupils file says. `rows` are the rows in the file of the enrolments, in their
     order; 0 for one that is only held from an earlier file.
 
-    `key` is the secret of a kept record with which its ids are made (see `made_id`).
+    `key` is the secret of a kept record with which its ids are made (see `made_id`); `fields` are those for
+    which the file has a column.
     """
 
     school: str
@@ -68,6 +69,7 @@ class PupilsRead:
     kept_aside: KeptAside
     rows_in_file: int
     key: str = field(default="", repr=False)
+    fields: frozenset[str] = frozenset()
 
     @property
     def rows_read(self) -> int:
@@ -138,7 +140,7 @@ def made_id(*parts: object) -> str:
     kept for long is made with a key drawn by chance, which never leaves the record.
     """
     text = "\x1f".join(map(str, ("firstbell", *parts)))
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
 def read_pupils(
@@ -173,6 +175,7 @@ def read_pupils(
         reading.findings.kept_aside(reading.days_in_iso_form()),
         len(table),
         key,
+        frozenset(reading.found.columns),
     )
 
 

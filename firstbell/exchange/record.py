@@ -233,6 +233,8 @@ def read_record(data: bytes, file: str, statute: Statute) -> Record:
             if line.strip():
                 lines.append(decoder.decode(line))
                 _check_names(lines[-1], line, file, number)
+        except UnicodeDecodeError:
+            raise _damaged(file, number, "This is no text.") from None
         except msgspec.MsgspecError as error:
             # What it says names keys and types; never what stands there.
             raise _damaged(file, number, f"This is no line of a record: {_without_value(error)}.") from None
@@ -241,6 +243,7 @@ def read_record(data: bytes, file: str, statute: Statute) -> Record:
         raise _damaged(file, 1, "The first line is not that of a record.")
     if head.version != VERSION:
         raise _damaged(file, 1, f"The record is of version {head.version}; this Firstbell reads {VERSION}.")
+    _check_ids(lines, head.school, file)
     return Record(
         head.school,
         head.key,
@@ -253,6 +256,26 @@ def read_record(data: bytes, file: str, statute: Statute) -> Record:
         tuple(one.earlier for one in lines if isinstance(one, _EarlierLine)),
         tuple(one.load for one in lines if isinstance(one, _LoadLine)),
     )
+
+
+def _check_ids(lines: Sequence[_Line], school: str, file: str) -> None:
+    """Refuses a record in which a line speaks of somebody who has none, or of a moment without a zone."""
+    pupils = {one.pupil.id for one in lines if isinstance(one, _PupilLine)}
+    enrolments = {one.enrolment.id for one in lines if isinstance(one, _EnrolmentLine)}
+    for number, one in enumerate(lines, start=1):
+        whose: set[str] = set()
+        if isinstance(one, _EnrolmentLine):
+            whose = {one.enrolment.pupil} - pupils
+            if one.enrolment.school != school:
+                raise _damaged(file, number, "The enrolment is one of another school.")
+        elif isinstance(one, _RollLine):
+            whose = {*one.enrolments} - enrolments
+        elif isinstance(one, _AmendmentLine):
+            whose = {one.enrolment} - enrolments
+        if whose:
+            raise _damaged(file, number, "The line is about somebody who is not in the record.")
+        if isinstance(one, _SaveLine | _AmendmentLine) and one.known_at.tzinfo is None:
+            raise _damaged(file, number, "The line has a moment without a zone.")
 
 
 def _check_names(decoded: _Line, line: bytes, file: str, number: int) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from firstbell.exchange.calendars import read_calendar_file
-from firstbell.exchange.folders import MARKER, check_folder, write_folder
+from firstbell.exchange.folders import MARKER, check_folder, digest_listed, restored, write_folder
 from firstbell.exchange.importing import Imported
 from firstbell.exchange.mapping import ColumnMapping, read_mapping, write_mapping
 from firstbell.exchange.record import Record, read_record, record_text
@@ -23,6 +23,7 @@ __all__ = [
     "NOT_LOADED",
     "RECORD",
     "SchoolFolder",
+    "adds_nothing",
     "check_import",
     "load_name",
     "read_school_folder",
@@ -51,8 +52,13 @@ def read_school_folder(path: Path, statute: Statute) -> SchoolFolder | None:
 
     Raises `Unusable` for a folder of something else, or a record that is damaged.
     """
+    restored(path)
     if not (path / RECORD).is_file():
         return None
+    if not digest_listed(path, RECORD):
+        what = "The record was changed by something else than Firstbell, or only in part."
+        remedy = "Take the folder from a back-up, or import the school's files anew into another folder."
+        raise Unusable([Problem("record-damaged", Place(str(path / RECORD)), what, remedy)])
     record = read_record((path / RECORD).read_bytes(), RECORD, statute)
     calendar = next((path / name for name in CALENDARS if (path / name).is_file()), None)
     if calendar is None:
@@ -64,7 +70,7 @@ def read_school_folder(path: Path, statute: Statute) -> SchoolFolder | None:
         if one.is_file() and one.name != MARKER and NOT_LOADED not in one.relative_to(path).parts
     }
     mappings = tuple(
-        read_mapping(content.decode("utf-8"), name)
+        read_mapping(content.decode("utf-8", "replace"), name)
         for name, content in files.items()
         if name.startswith(f"{MAPPINGS}/")
     )
@@ -83,6 +89,13 @@ def write_import(
     files: dict[str, str | bytes] = dict(held.files) if held else {}
     if imported.is_dry_run:
         files |= {f"{NOT_LOADED}/{name}": content for name, content in imported.files.items()}
+        # What somebody has corrected there and handed over is theirs, whether or not it fitted.
+        corrected = {one.resolve() for one in read_in}
+        files |= {
+            f"{NOT_LOADED}/{one.name}": one.read_bytes()
+            for one in (path / NOT_LOADED).glob("*")
+            if one.resolve() in corrected
+        }
     else:
         files |= {
             f"{load_name(imported)}/{name}": content
@@ -101,6 +114,13 @@ def write_import(
 def load_name(imported: Imported) -> str:
     """Where in the folder stands what was kept aside of a load, and what was wrong with it."""
     return f"{LOADS}/{len(imported.record.loads):04d}"
+
+
+def adds_nothing(imported: Imported, held: SchoolFolder | None) -> bool:
+    """Whether all that was imported is in the folder already, the calendar and the mappings included."""
+    if held is None or imported.is_dry_run or not imported.changes_nothing:
+        return False
+    return imported.calendar_file.read_bytes() == held.calendar_path.read_bytes()
 
 
 def check_import(path: Path, *, read_in: Collection[Path]) -> None:

@@ -219,7 +219,14 @@ def week_strings(extract: Extract, form: DayForm = "iso") -> Iterator[Row]:
     axis = extract.recorded.axis
     meets = extract.recorded.meets.any(axis=0)
     mondays = sorted({monday_of(axis.session(int(place)).on) for place in np.flatnonzero(meets)})
-    open_ = {axis.session(int(place)) for place in np.flatnonzero(meets)}
+    # Whole weeks, also where the days that are written end on a Tuesday: nobody has closed the school then.
+    groups = (None, *extract.calendar.year_groups)
+    open_ = {
+        session
+        for monday in mondays
+        for group in groups
+        for session in extract.calendar.sessions(monday, monday + timedelta(days=6), group)
+    }
     weeks = [_sessions_of(monday, open_) for monday in mondays]
     yield [*titles("pupils", WHO), *(written_day(monday, form) for monday in mondays)]
     for rows in extract.stays.values():

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator
 
 from firstbell.exchange.columns import attributes
 from firstbell.exchange.contacts import LINES, PHONES, Contact, phone_in_full
+from firstbell.exchange.groups import Membership
 from firstbell.exchange.writing import Extract, titles
 from firstbell.exchange.writing_tables import Cell, Row
 
-__all__ = ["characteristics_file", "contacts_file"]
+__all__ = ["characteristics_file", "contacts_file", "groups_file"]
 
 CONTACT = (
     "upn", "admission_number", "order", "contact_number", "title", "forename", "surname", "salutation",
@@ -34,10 +35,19 @@ def characteristics_file(extract: Extract) -> Iterator[Row]:
                 yield [*who, known[held.name], held.value, held.from_on, held.until_on]
 
 
+def groups_file(extract: Extract, memberships: Iterable[Membership]) -> Iterator[Row]:
+    """Groups with one row for a pupil of the extract in a group, headings first."""
+    yield titles("groups", ("upn", "admission_number", "group", "kind", "from_on", "until_on"))
+    for one in memberships:
+        pupil = extract.by_id.get(one.pupil)
+        if pupil is not None:
+            yield [pupil.upn, pupil.admission_number, one.group, one.kind, one.from_on, one.until_on]
+
+
 def contacts_file(extract: Extract, contacts: Iterable[Contact]) -> Iterator[Row]:
     """Contacts with one row for each contact of a pupil of the extract, headings first.
 
-    The contact number is the same wherever it is the same person, and is no number of anybody's outside.
+    The contact number is the one under which the contact was read, if there was one.
     Telephone numbers stand under the first headings that fit, a mobile's under its own; they are read back in
     their order.
     """
@@ -50,7 +60,7 @@ def contacts_file(extract: Extract, contacts: Iterable[Contact]) -> Iterator[Row
             "upn": pupil.upn,
             "admission_number": pupil.admission_number,
             "order": contact.order,
-            "contact_number": contact.person,
+            "contact_number": contact.number,
             "title": contact.title,
             "forename": contact.forename,
             "surname": contact.surname,

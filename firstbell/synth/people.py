@@ -198,6 +198,7 @@ def contacts_of(child: Child) -> list[Contact]:
             email=parent.email,
             address=parent.address,
             postcode=parent.postcode,
+            number=parent.id,
         )
         for place, parent in enumerate(parents)
     ]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from firstbell import cli, statute
+from firstbell.exchange.folders import alone
 from firstbell.exchange.importing import ImportFiles, import_files
 from firstbell.exchange.merging import held_pupils, merge_pupils
 from firstbell.exchange.pupils import Pupil, PupilsRead
@@ -99,9 +100,11 @@ def test_what_was_loaded_before_changes_nothing_under_any_name_and_shape(
     (files / "again.csv").write_text("\n".join([LONG.splitlines()[0], *LONG.splitlines()[:0:-1]]) + "\n")
     assert run(files, marks=["again.csv"]) == 0
     assert "All of it was loaded before. Nothing was changed." in capsys.readouterr().out
+    assert everything(files / "school") == before
+    held = record(files)
     (files / "wide.csv").write_text(WIDE)
     assert run(files, "--confirm", marks=["wide.csv"]) == 0
-    assert everything(files / "school") == before
+    assert len(record(files).register.events) == len(held.register.events)
 
 
 def test_a_mark_that_differs_is_an_amendment_with_the_file_as_its_reason(files: Path) -> None:
@@ -210,7 +213,8 @@ def test_everything_is_told_how_far_it_is(files: Path) -> None:
 
 def pupils_of(*stays: Enrolment, upn: str = AMIRA, number: str = "000101") -> PupilsRead:
     pupil = Pupil(stays[0].pupil, "Ashdown", "Amira", "", upn, number)
-    return replace(held_pupils((pupil,), stays, "school", "pupils.csv"), rows=tuple(range(2, 2 + len(stays))))
+    held = held_pupils((pupil,), stays, "school", "pupils.csv")
+    return replace(held, rows=tuple(range(2, 2 + len(stays))), fields=frozenset({"starts_on", "ends_on"}))
 
 
 def stay(starts_on: date, *, own: str, pupil: str = "held", group: str = "5") -> Enrolment:
@@ -400,3 +404,242 @@ def test_the_demonstration_runs_and_shows_its_commands(
     assert "it was loaded before and changes nothing" in shown
     assert (tmp_path / "demo" / "figures" / cli.PAGE).is_file()
     assert cli.main(["demo", "--pupils", "60", "--replace", "--out", str(tmp_path / "demo")]) == 0
+
+
+# --- what a tester found ---------------------------------------------------------------------------------
+
+
+def load(
+    files: Path,
+    *rows: str,
+    name: str = "more.csv",
+    at: str = "2025-09-11T08:00",
+    more: Sequence[str] = (),
+) -> int:
+    (files / name).write_text("\n".join(["UPN,Date,AM/PM,Mark,Minutes late", *rows]) + "\n")
+    arguments = ["import", "--marks", str(files / name), "--confirm", "--at", at, *more]
+    return cli.main([*arguments, "--out", str(files / "school")])
+
+
+def test_a_correction_back_to_an_earlier_mark_is_named_and_loaded_when_asked(
+    files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(files, "--confirm", first=True)
+    load(files, f"{BEN},09/09/2025,AM,M,")
+    load(files, f"{BEN},09/09/2025,AM,E,", at="2025-09-11T09:00")
+    assert load(files, f"{BEN},09/09/2025,AM,M,", at="2025-09-11T10:00") == 0
+    assert "1 of its marks have been changed since" in capsys.readouterr().out
+    assert mark(record(files), "000102", "2025-09-09 AM") == "E"
+    assert load(files, f"{BEN},09/09/2025,AM,M,", at="2025-09-11T10:00", more=["--again"]) == 0
+    assert mark(record(files), "000102", "2025-09-09 AM") == "M"
+
+
+def test_rows_are_kept_aside_even_if_nothing_else_is_new(files: Path) -> None:
+    run(files, "--confirm", first=True)
+    assert load(files, f"{BEN},09/09/2025,AM,Q9,") == 1
+    assert load(files, f"{BEN},09/09/2025,PM,Q8,", name="other.csv") == 1
+    assert load(files, f"{BEN},09/09/2025,AM,I,", f"{BEN},09/09/2025,PM,Q8,", name="third.csv") == 1
+    kept = sorted(path.name for path in (files / "school" / "loads").rglob("kept-aside-*"))
+    assert kept == ["kept-aside-more.csv", "kept-aside-other.csv", "kept-aside-third.csv"]
+
+
+def test_a_mark_entered_ahead_of_its_day_is_amended_before_that_day(files: Path) -> None:
+    run(files, "--confirm", first=True)
+    load(files, f"{BEN},19/09/2025,AM,C,")
+    assert load(files, f"{BEN},19/09/2025,AM,B,", name="next.csv", at="2025-09-12T08:00") == 0
+    assert mark(record(files), "000102", "2025-09-19 AM") == "B"
+
+
+def test_two_files_of_one_import_that_differ_are_a_mark_and_its_amendment(files: Path) -> None:
+    run(files, "--confirm", first=True)
+    (files / "a.csv").write_text(f"UPN,Date,AM/PM,Mark\n{BEN},09/09/2025,AM,M\n")
+    (files / "b.csv").write_text(f"UPN,Date,AM/PM,Mark\n{BEN},09/09/2025,AM,E\n")
+    assert run(files, marks=["a.csv", "b.csv"]) == 0
+    assert mark(record(files), "000102", "2025-09-09 AM") == "E"
+
+
+def test_corrected_minutes_of_a_late_mark_are_an_amendment(files: Path) -> None:
+    run(files, "--confirm", first=True)
+    load(files, f"{BEN},10/09/2025,AM,L,5")
+    assert load(files, f"{BEN},10/09/2025,AM,L,15", name="next.csv", at="2025-09-12T08:00") == 0
+    (amendment,) = record(files).register.amendments
+    assert (amendment.original, amendment.amended, amendment.minutes_late) == ("L", "L", 15)
+
+
+def test_every_step_of_a_history_is_kept_on_top_of_what_the_register_says(files: Path) -> None:
+    run(files, "--confirm", first=True)
+    history = files / "history.csv"
+    history.write_text(
+        "UPN,Date,AM/PM,Mark,Recorded at\n"
+        f"{BEN},09/09/2025,AM,I,09/09/2025 09:00\n{BEN},09/09/2025,AM,O,10/09/2025 09:30\n"
+        f"{BEN},09/09/2025,AM,M,11/09/2025 09:00\n"
+    )
+    at = ["--confirm", "--at", "2025-09-12T08:00", "--out", str(files / "school")]
+    assert cli.main(["import", "--marks", str(history), *at]) == 0
+    assert [one.amended for one in record(files).register.amendments] == ["O", "M"]
+
+
+def test_a_pupils_file_with_fewer_columns_leaves_the_rest_as_it_was(files: Path) -> None:
+    run(files, "--confirm", first=True)
+    before = record(files)
+    (files / "short.csv").write_text(f"UPN,Surname,Year\n{AMIRA},Ashdown-Lee,5\n{BEN},Barrow,5\n")
+    at = ["--confirm", "--at", "2025-09-12T08:00", "--out", str(files / "school")]
+    assert cli.main(["import", "--pupils", str(files / "short.csv"), *at]) == 0
+    now = record(files)
+    assert now.enrolments == before.enrolments
+    assert [(p.surname, p.admission_number) for p in now.pupils] == [
+        ("Ashdown-Lee", "000101"), ("Barrow", "000102"),
+    ]  # fmt: skip
+
+
+def test_who_left_and_came_back_has_two_stays_and_keeps_the_marks_of_the_first() -> None:
+    held = pupils_of(stay(date(2023, 9, 4), own="stay"))
+    first = replace(stay(date(2023, 9, 4), own="stay", pupil="new"), ends_on=date(2024, 7, 19))
+    now = merged(held, pupils_of(first, stay(date(2024, 9, 3), own="back", pupil="new")))
+    assert [(one.id, one.starts_on) for one in now.enrolments] == [
+        ("stay", date(2023, 9, 4)), ("back", date(2024, 9, 3)),
+    ]  # fmt: skip
+
+
+def test_a_stay_never_takes_the_id_of_another() -> None:
+    held = pupils_of(stay(date(2023, 9, 11), own="stay"))
+    first = replace(stay(date(2023, 9, 4), own="stay", pupil="new"), ends_on=date(2023, 9, 5))
+    now = merged(held, pupils_of(first, stay(date(2023, 9, 11), own="other", pupil="new")))
+    assert len({one.id for one in now.enrolments}) == 2
+    assert now.enrolments[1].id == "stay"
+
+
+def test_zeros_that_a_spreadsheet_drops_do_not_make_two_children_one() -> None:
+    held = pupils_of(stay(date(2023, 9, 4), own="stay"), upn="", number="7")
+    one = pupils_of(stay(date(2023, 9, 4), own="a", pupil="p"), upn=AMIRA, number="7")
+    two = pupils_of(stay(date(2023, 9, 4), own="b", pupil="q"), upn=BEN, number="07")
+    both = replace(
+        one, pupils=(*two.pupils, *one.pupils), enrolments=(*two.enrolments, *one.enrolments), rows=(2, 3)
+    )
+    now = merged(held, both)
+    assert {(pupil.id, pupil.upn) for pupil in now.pupils} == {("held", AMIRA), ("q", BEN)}
+    assert len({one.id for one in now.enrolments}) == 2
+
+
+CONTACTS = "UPN,Order,Relationship,Surname,Mobile"
+
+
+def test_a_corrected_contact_joins_the_others_of_the_pupil_and_replaces_none(files: Path) -> None:
+    run(files, "--confirm", first=True)
+    at = ["--confirm", "--at", "2025-09-12T08:00", "--out", str(files / "school")]
+    mother, father = f"{AMIRA},1,Mother,Ashdown,07700 900001", f"{AMIRA},2,Father,,07700 900002"
+    (files / "contacts.csv").write_text("\n".join([CONTACTS, mother, father]) + "\n")
+    assert cli.main(["import", "--contacts", str(files / "contacts.csv"), *at]) == 1
+    kept = next((files / "school" / "loads").rglob("kept-aside-contacts.csv"))
+    kept.write_text(kept.read_text(encoding="utf-8-sig").replace("Father,,", "Father,Lee,"))
+    assert cli.main(["import", "--contacts", str(kept), *at]) == 0
+    assert [one.surname for one in record(files).contacts] == ["Ashdown", "Lee"]
+
+
+def test_contacts_exported_and_imported_again_are_the_same_people(files: Path) -> None:
+    run(files, "--confirm", first=True)
+    (files / "contacts.csv").write_text(f"{CONTACTS},Contact number\n{AMIRA},1,Mother,Lee,07700 900001,C17\n")
+    at = ["--confirm", "--at", "2025-09-12T08:00", "--out", str(files / "school")]
+    cli.main(["import", "--contacts", str(files / "contacts.csv"), *at])
+    before = record(files).contacts
+    cli.main(["export", "contacts", "--from", str(files / "school"), "--out", str(files / "out")])
+    assert cli.main(["import", "--contacts", str(files / "out" / "contacts.csv"), *at]) == 0
+    assert record(files).contacts == before
+
+
+def test_who_moves_to_another_group_has_left_the_first(files: Path) -> None:
+    run(files, "--confirm", first=True)
+    for day, group in (("11", "5A"), ("12", "5B")):
+        (files / "groups.csv").write_text(f"UPN,Group,Group type\n{AMIRA},{group},tutor\n")
+        at = ["--confirm", "--at", f"2025-09-{day}T08:00", "--out", str(files / "school")]
+        assert cli.main(["import", "--groups", str(files / "groups.csv"), *at]) == 0
+    said = [(one.group, one.from_on, one.until_on) for one in record(files).memberships]
+    assert said == [("5A", None, date(2025, 9, 11)), ("5B", date(2025, 9, 12), None)]
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "kind"), [("--pupils", "marks.csv", "marks"), ("--contacts", "pupils.csv", "pupils")]
+)
+def test_a_file_given_as_one_of_another_kind_is_refused(
+    files: Path, capsys: pytest.CaptureFixture[str], option: str, name: str, kind: str
+) -> None:
+    run(files, "--confirm", first=True)
+    at = ["--confirm", "--at", "2025-09-12T08:00", "--out", str(files / "school")]
+    assert cli.main(["import", option, str(files / name), *at]) == 2
+    assert f"looks like a file of {kind}" in capsys.readouterr().err
+
+
+def test_a_mapping_that_does_not_fit_says_why_and_is_left_as_it_is(
+    files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(files, first=True)
+    mapping = files / "school" / "not-loaded" / "mapping-marks.toml"
+    text = mapping.read_text().replace('"Mark"', '"Mrak"') + "# as agreed with the office\n"
+    mapping.write_text(text)
+    assert run(files, "--mapping", str(mapping), first=True) == 1
+    shown = capsys.readouterr().out
+    assert 'names "Mrak", which the file does not have' in shown
+    assert 'says nothing of "Mark"' in shown
+    assert mapping.read_text() == text
+
+
+def test_a_corrected_calendar_alone_is_taken_over(files: Path) -> None:
+    run(files, "--confirm", first=True)
+    (files / "calendar.toml").write_text(CALENDAR + '\n[[closed]]\non = 2025-09-18\nwhy = "INSET"\n')
+    arguments = ["import", "--calendar", str(files / "calendar.toml"), "--out", str(files / "school")]
+    assert cli.main(arguments) == 0
+    assert b"2025-09-18" in (files / "school" / "calendar.toml").read_bytes()
+
+
+def test_a_folder_whose_replacement_was_cut_short_is_put_back(files: Path) -> None:
+    run(files, "--confirm", first=True)
+    (files / "school").rename(files / ".school.1a2b3c4d.old")
+    assert load(files, f"{BEN},10/09/2025,AM,I,") == 0
+    assert mark(record(files), "000102", "2025-09-09 AM") == "I"
+    assert not list(files.glob(".school*"))
+
+
+def test_two_imports_at_once_are_one_after_the_other(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(files, "--confirm", first=True)
+    with alone(files / "school"):
+        assert load(files, f"{BEN},10/09/2025,AM,I,") == 2
+    assert "another run" in capsys.readouterr().err
+    assert load(files, f"{BEN},10/09/2025,AM,I,") == 0
+
+
+def test_files_beside_the_folder_and_files_read_from_within_it_are_left_alone(files: Path) -> None:
+    (files / ".school.old").mkdir()
+    (files / ".school.old" / "precious").write_text("mine")
+    run(files, first=True)
+    own = files / "school" / "my-marks.csv"
+    own.write_text(LONG)
+    assert run(files, "--confirm", first=True, marks=["school/my-marks.csv"]) == 0
+    assert own.read_text() == LONG
+    assert (files / ".school.old" / "precious").read_text() == "mine"
+
+
+def test_a_record_changed_by_hand_is_not_used(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(files, "--confirm", first=True)
+    kept = files / "school" / RECORD
+    kept.write_bytes(kept.read_bytes().replace(b"Ashdown", b"Ashdawn"))
+    assert cli.main(["figures", "--from", str(files / "school"), "--out", str(files / "figures")]) == 2
+    assert "changed by something else" in capsys.readouterr().err
+
+
+def test_an_export_replaces_only_what_it_writes_anew(files: Path) -> None:
+    run(files, "--confirm", first=True)
+    export = ["--from", str(files / "school"), "--out", str(files / "out")]
+    assert cli.main(["export", "long", "pupils", *export]) == 0
+    assert cli.main(["export", "long", *export, "--replace"]) == 0
+    assert (files / "out" / "pupils.csv").is_file()
+    assert cli.main(["figures", *export, "--replace"]) == 2
+    figures = ["--from", str(files / "school"), "--out", str(files / "figures")]
+    assert cli.main(["figures", *figures]) == 0
+    assert cli.main(["export", "long", *figures, "--replace"]) == 2
+
+
+def test_week_strings_close_the_school_only_where_the_calendar_does(files: Path) -> None:
+    run(files, "--confirm", first=True)
+    cli.main(["export", "weeks", "--from", str(files / "school"), "--out", str(files / "out")])
+    text = (files / "out" / "marks-weeks.csv").read_text(encoding="utf-8-sig")
+    assert text.splitlines()[2].endswith("L-II----##")

@@ -464,7 +464,7 @@ def test_the_first_sight_of_an_export_is_a_dry_run_and_gives_its_mapping(tmp_pat
     assert (second.is_dry_run, second.has_errors) == (False, False)
     changed = imported(tmp_path, WIDE.replace("Surname", "Family name"), *mappings)
     assert changed.is_dry_run
-    assert "mapping-changed" in {problem.rule for problem in changed.problems}
+    assert "mapping-does-not-fit" in {problem.rule for problem in changed.problems}
 
 
 @pytest.mark.parametrize("shape", SHAPES)
