@@ -21,7 +21,7 @@ from firstbell.exchange.contacts import ContactsRead, read_contacts
 from firstbell.exchange.ctf import CtfFile, read_ctf
 from firstbell.exchange.groups import CharacteristicsRead, GroupsRead, read_characteristics, read_groups
 from firstbell.exchange.kept_aside import OWN_COLUMNS, KeptAside, is_of_kept_aside, kept_aside_text
-from firstbell.exchange.limits import check_size
+from firstbell.exchange.limits import check_size, name_of
 from firstbell.exchange.loading import load_marks
 from firstbell.exchange.mapping import ColumnMapping, Kind, mapping_of, read_mapping, write_mapping
 from firstbell.exchange.marks import MarksRead, read_marks
@@ -174,7 +174,7 @@ class _Importing:
         self.statute = statute
         self.at = at
         self.progress = progress
-        self.given = [read_mapping(read_text(path), path.name) for path in files.mappings]
+        self.given = [read_mapping(read_text(path), name_of(path)) for path in files.mappings]
         self.mappings = [*self.given, *files.known_mappings]
         self.used: list[ColumnMapping] = []
         self.problems: list[Problem] = []
@@ -185,7 +185,7 @@ class _Importing:
         self.calendar, problems = read_calendar_file(files.calendar, school=files.school)
         self.problems += problems
         self.held = held or Record(self.calendar.school, key)
-        _check_calendar(self.calendar, self.held, files.calendar.name)
+        _check_calendar(self.calendar, self.held, name_of(files.calendar))
 
     def imported(self, dry_run: bool | None) -> Imported:
         pupils = self._pupils()
@@ -199,10 +199,16 @@ class _Importing:
             register = adding.added_to(register)
             self.problems += adding.problems
             self._done(
-                path, "marks", read,
-                agreeing=read.rows_agreeing_with_calendar, digest=adding.digest, new_marks=adding.filled,
-                amendments=len(adding.amendments), again=bool(adding.digest) and adding.digest in digests,
-            )  # fmt: skip
+                path,
+                "marks",
+                read,
+                agreeing=read.rows_agreeing_with_calendar,
+                digest=adding.digest,
+                new_marks=adding.filled,
+                known_marks=adding.unchanged,
+                amendments=len(adding.amendments),
+                again=bool(adding.digest) and adding.digest in digests,
+            )
             digests += [adding.digest] if adding.digest else []
             marks.append(read)
         record = self._people(pupils)
@@ -317,7 +323,7 @@ class _Importing:
     def _marks(self, path: Path, pupils: PupilsRead) -> MarksRead:
         if not pupils.pupils:
             what, remedy = "There are no pupils whose marks these could be.", "Name the pupils with --pupils."
-            raise Unusable([Problem("no-pupils", Place(path.name), what, remedy)])
+            raise Unusable([Problem("no-pupils", Place(name_of(path)), what, remedy)])
         table, mapping = self._table(path, "marks")
         self.progress.stage("checking")
         read = read_marks(table, pupils, self.calendar, self.statute, mapping=mapping)
@@ -333,13 +339,13 @@ class _Importing:
 
     def _ctf(self, path: Path) -> CtfFile:
         check_size(path)
-        self.progress.file(path.name, path.stat().st_size)
+        self.progress.file(name_of(path), path.stat().st_size)
         read = read_ctf(path, self.statute)
         self.problems += read.problems
         if read.kept_aside:
-            self._write(f"kept-aside-{path.name}", read.kept_aside)
+            self._write(f"kept-aside-{name_of(path)}", read.kept_aside)
         many = read.pupils_in_file
-        self.done.append(LoadedFile(path.name, "ctf", many, len(read.pupils), read.pupils_kept_aside))
+        self.done.append(LoadedFile(name_of(path), "ctf", many, len(read.pupils), read.pupils_kept_aside))
         return read
 
     def _done(self, path: Path, kind: str, read: _AnyRead, **more: int | str | bool) -> None:
@@ -349,7 +355,7 @@ class _Importing:
             self.problems += read.problems
             if kept:
                 self._write(f"kept-aside-{path.stem}.csv", kept_aside_text(read.kept_aside))
-        self.done.append(LoadedFile(path.name, kind, read.rows_in_file, read.rows_read, kept, **more))  # type: ignore[arg-type]
+        self.done.append(LoadedFile(name_of(path), kind, read.rows_in_file, read.rows_read, kept, **more))  # type: ignore[arg-type]
 
     def _write(self, name: str, text: str) -> None:
         """Two files may have the same name, in different folders; and a name may hold anything."""
@@ -365,7 +371,7 @@ class _Importing:
 
     def _table(self, path: Path, kind: Kind) -> tuple[Table, ColumnMapping | None]:
         """A file's table, and the mapping that says how it is to be read, if one of those given fits."""
-        self.progress.file(path.name, path.stat().st_size if path.is_file() else 0)
+        self.progress.file(name_of(path), path.stat().st_size if path.is_file() else 0)
         unfitting = []
         for mapping in (one for one in self.mappings if one.kind == kind):
             table = read_table(path, headings_row=mapping.headings_row, progress=self.progress.read)
@@ -378,15 +384,15 @@ class _Importing:
                 self.used.append(mapping)
                 return table, mapping
             if mapping in self.given:
-                unfitting.append(_does_not_fit(path.name, mapping, headings))
+                unfitting.append(_does_not_fit(name_of(path), mapping, headings))
         table = read_table(path, progress=self.progress.read)
         _check_kind(table, kind)
         if not unfitting and any(one.kind == kind for one in self.mappings):
             what = "The headings are those of none of the mappings."
             remedy = "Look at how they are understood now."
-            unfitting = [Problem("mapping-changed", Place(path.name), what, remedy, "", "warning")]
+            unfitting = [Problem("mapping-changed", Place(name_of(path)), what, remedy, "", "warning")]
         self.problems += unfitting
-        self.unconfirmed.append(path.name)
+        self.unconfirmed.append(name_of(path))
         shape = shape_of(table) if kind == "marks" else None
         rows = in_rows(table)[0] if kind == "marks" else table
         try:

@@ -52,6 +52,11 @@ def refused(file: str, rule: str, what: str, remedy: str, row: int | None = None
     return Unusable([Problem(rule, Place(file, row), what, remedy)])
 
 
+def name_of(path: Path) -> str:
+    """A file's name as it can be shown and written down: names may hold anything, line ends too."""
+    return "".join(one if one.isprintable() else "_" for one in path.name)
+
+
 def check_size(path: Path) -> None:
     """Raises `Unusable` for what cannot be opened, or is larger than anybody's register: 512 MiB."""
     try:

@@ -45,13 +45,15 @@ class LoadedFile:
     new_marks: int = 0
     amendments: int = 0
     again: bool = False
+    known_marks: int = 0
 
     def __str__(self) -> str:
         rows = "pupils" if self.kind == "ctf" else "rows"
         agreeing = f", {self.agreeing:,} agree with the calendar" if self.agreeing else ""
         more = ""
         if self.digest:
-            more = f"; {self.new_marks:,} new marks, {self.amendments:,} amendments"
+            known = f", {self.known_marks:,} known already" if self.known_marks else ""
+            more = f"; {self.new_marks:,} new marks, {self.amendments:,} amendments{known}"
         if self.again:
             more = "; it was loaded before and changes nothing"
         return (

@@ -25,7 +25,15 @@ import python_calamine
 from numpy.typing import NDArray
 
 from firstbell.exchange.cells import Unread, read_days
-from firstbell.exchange.limits import check_size, check_workbook, damaged, is_packed, refused, text_encoding
+from firstbell.exchange.limits import (
+    check_size,
+    check_workbook,
+    damaged,
+    is_packed,
+    name_of,
+    refused,
+    text_encoding,
+)
 from firstbell.problems import Place, Problem
 from firstbell.reports.tables import FORMULA
 
@@ -149,8 +157,8 @@ def read_table(
     if is_packed(path):
         check_workbook(path)
         chunks, problems = _workbook_chunks(path)
-        return _laid_out(chunks, path.name, problems, headings_row)
-    return _laid_out(_text_chunks(path, text_encoding(path), progress), path.name, [], headings_row)
+        return _laid_out(chunks, name_of(path), problems, headings_row)
+    return _laid_out(_text_chunks(path, text_encoding(path), progress), name_of(path), [], headings_row)
 
 
 def read_text(path: Path) -> str:
@@ -179,7 +187,7 @@ def _text_chunks(path: Path, encoding: str, progress: Callable[[int], None]) -> 
             pass
     with path.open(encoding=encoding, newline="") as lines:
         raise refused(
-            path.name,
+            name_of(path),
             "file-quotes",
             "The quotation marks do not pair up from this row on.",
             "Close the quotation, and write each quotation mark inside a quoted cell twice.",
@@ -221,7 +229,7 @@ def _split(line: str, delimiter: str) -> list[str]:
 
 
 def _workbook_chunks(path: Path) -> tuple[Iterator[Rows], list[Problem]]:
-    file = path.name
+    file = name_of(path)
     try:
         with python_calamine.load_workbook(path) as workbook:
             visible = [
