@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from firstbell.exchange.calendars import read_calendar_file
-from firstbell.exchange.columns import field_of, fields_of, find_columns, is_headed, plain
+from firstbell.exchange.calendars import check_calendar, read_calendar_file
+from firstbell.exchange.columns import find_columns
 from firstbell.exchange.contacts import ContactsRead, read_contacts
 from firstbell.exchange.ctf import CtfFile, read_ctf
 from firstbell.exchange.groups import CharacteristicsRead, GroupsRead, read_characteristics, read_groups
-from firstbell.exchange.kept_aside import OWN_COLUMNS, KeptAside, is_of_kept_aside, kept_aside_text
+from firstbell.exchange.kept_aside import KeptAside, is_of_kept_aside, kept_aside_text
 from firstbell.exchange.limits import check_size, name_of
 from firstbell.exchange.loading import load_marks
 from firstbell.exchange.mapping import ColumnMapping, Kind, mapping_of, read_mapping, write_mapping
+from firstbell.exchange.mapping_advice import check_kind, does_not_fit, mapping_wanted, shape_of_another
 from firstbell.exchange.marks import MarksRead, read_marks
 from firstbell.exchange.merging import held_pupils, merge_memberships, merge_pupils, with_attributes
 from firstbell.exchange.preview import Preview, preview, preview_marks
@@ -33,16 +34,15 @@ from firstbell.exchange.shapes import headings_of, in_rows, shape_of
 from firstbell.exchange.summary import SummaryRead, read_summary
 from firstbell.exchange.tables import Table, read_table, read_text
 from firstbell.problems import Place, Problem, Unusable
-from firstbell.register import YEAR_GROUP, Amendment, AttendanceRegister, Attribute, Save
+from firstbell.register import YEAR_GROUP, AttendanceRegister, Attribute
 from firstbell.reports.tables import neutralised
-from firstbell.sessions import LONDON, Calendar, Session
+from firstbell.sessions import LONDON, Calendar
 from firstbell.statute import Statute
 
 __all__ = ["ImportFiles", "Imported", "Progress", "import_files"]
 
 KEPT_PUPILS = "the pupils that are kept"
 """What messages call the pupils of a record, where no new file of pupils was given."""
-DAYS_NAMED = 5
 
 
 class Progress(Protocol):
@@ -185,7 +185,7 @@ class _Importing:
         self.calendar, problems = read_calendar_file(files.calendar, school=files.school)
         self.problems += problems
         self.held = held or Record(self.calendar.school, key)
-        _check_calendar(self.calendar, self.held, name_of(files.calendar))
+        check_calendar(self.calendar, self.held, name_of(files.calendar))
 
     def imported(self, dry_run: bool | None) -> Imported:
         pupils = self._pupils()
@@ -378,15 +378,15 @@ class _Importing:
             headings = headings_of(table, mapping) if kind == "marks" else table.headings
             if mapping.fits(headings):
                 if kind == "marks" and in_rows(table, mapping)[1] != mapping.shape:
-                    raise Unusable([_shape_of_another(table, mapping)])
+                    raise Unusable([shape_of_another(table, mapping)])
                 if mapping not in self.given:
                     self._write(f"mapping-{path.stem}.toml", write_mapping(mapping))
                 self.used.append(mapping)
                 return table, mapping
             if mapping in self.given:
-                unfitting.append(_does_not_fit(name_of(path), mapping, headings))
+                unfitting.append(does_not_fit(name_of(path), mapping, headings))
         table = read_table(path, progress=self.progress.read)
-        _check_kind(table, kind)
+        check_kind(table, kind)
         if not unfitting and any(one.kind == kind for one in self.mappings):
             what = "The headings are those of none of the mappings."
             remedy = "Look at how they are understood now."
@@ -398,57 +398,12 @@ class _Importing:
         try:
             found = find_columns(rows, kind)
         except Unusable as refused:
-            raise Unusable([*unfitting, *refused.problems, _mapping_wanted(table, kind)]) from None
+            raise Unusable([*unfitting, *refused.problems, mapping_wanted(table, kind)]) from None
         made = mapping_of(found, headings_of(table) if shape else table.headings, kind, shape)
         if not unfitting or not self.given:
             self._write(f"mapping-{path.stem}.toml", write_mapping(made))
         self.used.append(made)
         return table, None
-
-
-def _does_not_fit(file: str, mapping: ColumnMapping, headings: Sequence[str]) -> Problem:
-    """Why a mapping that was given was not used for a file."""
-    named = [*mapping.columns.values(), *mapping.unused]
-    of_file = {*map(plain, headings)}
-    missing = [one for one in named if plain(one) not in of_file]
-    new = [one for one in headings if plain(one) not in {*map(plain, named)} and one not in OWN_COLUMNS]
-    says = f" It names {_listed(missing)}, which the file does not have." if missing else ""
-    has = f" It says nothing of {_listed(new)}: name each as a column or as unused." if new else ""
-    what = f"A mapping of {mapping.kind} that was given does not fit.{says}{has}"
-    return Problem("mapping-does-not-fit", Place(file), what, "Correct the mapping.", "", "warning")
-
-
-def _listed(headings: Sequence[str]) -> str:
-    return ", ".join(f'"{one}"' for one in headings)
-
-
-def _shape_of_another(table: Table, mapping: ColumnMapping) -> Problem:
-    what = f'The mapping says that the shape is "{mapping.shape}", and it is "{in_rows(table)[1]}".'
-    return Problem("mapping-shape", Place(table.file), what, "Correct the shape in the mapping.")
-
-
-LOOKS_LIKE = {
-    "pupils": ("contacts", ("starts_on", "born_on")),
-    "contacts": ("pupils", ("relationship", "order", "mobile", "home_phone", "phone", "email", "address_1")),
-}
-"""For a kind of file, another that it is easily taken for, and headings of which it has one at least."""
-
-
-def _check_kind(table: Table, kind: Kind) -> None:
-    """Raises `Unusable` for a file that is plainly of another kind: it would be read without a word."""
-    another = ""
-    if kind != "marks" and all(is_headed(table, "marks", name) for name in ("on", "half", "mark")):
-        another = "marks"
-    for other, (than, names) in LOOKS_LIKE.items():
-        own = LOOKS_LIKE[than][1]
-        has_own = any(is_headed(table, than, name) for name in own)
-        if kind == than and not has_own and any(is_headed(table, other, name) for name in names):
-            another = other
-    if another:
-        what = f"This looks like a file of {another}, and was given as one of {kind}."
-        raise Unusable(
-            [Problem("file-of-another-kind", Place(table.file), what, f"Give it with --{another}.")]
-        )
 
 
 def _problems_csv(problems: Sequence[Problem]) -> str:
@@ -463,29 +418,6 @@ def _problems_csv(problems: Sequence[Problem]) -> str:
         )  # fmt: skip
         writer.writerow(["" if cell is None else neutralised(str(cell)) for cell in cells])
     return text.getvalue()
-
-
-def _mapping_wanted(table: Table, kind: Kind) -> Problem:
-    """What to do about headings that nobody knows: a mapping to be filled in."""
-    fields = [field_of(kind, name) for name in fields_of(kind)]
-    known = {
-        one.name: heading
-        for one in fields
-        for heading in table.headings
-        if plain(heading) in {plain(text) for text in (one.title, *one.headings)}
-    }
-    others = tuple(heading for heading in table.headings if heading not in known.values())
-    mapping = ColumnMapping(kind, known, others, "long" if kind == "marks" else None)
-    needed = [one for one in fields if one.needed and one.name not in known]
-    blanks = "".join(f'{one.name} = "..."    # {one.title}\n' for one in needed)
-    return Problem(
-        "mapping-wanted",
-        Place(table.file),
-        "Headings of a school's own can be named in a mapping.",
-        "Save this as mapping.toml, write one of the unused headings for each row of dots (of UPN and "
-        "admission number one is enough), and give --mapping mapping.toml:\n\n"
-        f"{write_mapping(mapping)}{blanks}",
-    )
 
 
 def _brought_in(
@@ -509,36 +441,3 @@ def _same(one: Record, other: Record) -> bool:
         and one.figures == other.figures
         and one.earlier_schools == other.earlier_schools
     )
-
-
-def _check_calendar(calendar: Calendar, held: Record, file: str) -> None:
-    """Raises `Unusable` for the calendar of another school, or one without days that have marks."""
-    if calendar.school != held.school:
-        what = f'The calendar is that of "{calendar.school}"; the folder is that of "{held.school}".'
-        raise Unusable([Problem("another-school", Place(file), what, "Name another folder, or correct it.")])
-    lost = sorted(_lost(calendar, held))
-    if lost:
-        named = ", ".join(map(str, lost[:DAYS_NAMED])) + (" ..." if len(lost) > DAYS_NAMED else "")
-        what = f"{len(lost):,} sessions that have marks are none of this calendar: {named}."
-        remedy = "Add them: the calendar must cover all years that were imported."
-        raise Unusable([Problem("calendar-loses-marks", Place(file), what, remedy)])
-
-
-def _lost(calendar: Calendar, held: Record) -> Iterator[Session]:
-    """The sessions with marks that a calendar does not have for the year groups of those marked."""
-    enrolments = {one.id: one for one in held.enrolments}
-    groups: dict[Session, set[str | None]] = {}
-    for event in held.register.events:
-        of_session = groups.setdefault(event.session, set())
-        if calendar.year_groups:
-            day = event.session.on
-            of_session |= {enrolments[one].year_group(day) for one in _marked(event)}
-    for session, of_session in groups.items():
-        if not all(calendar.has(session, group) for group in of_session or {None}):
-            yield session
-
-
-def _marked(event: Save | Amendment) -> list[str]:
-    if isinstance(event, Amendment):
-        return [event.enrolment]
-    return [one for one, mark in zip(event.roll, event.marks, strict=True) if mark]
