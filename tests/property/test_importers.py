@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import openpyxl
@@ -22,13 +22,14 @@ from firstbell.exchange.loading import load_marks
 from firstbell.exchange.mapping import read_mapping
 from firstbell.exchange.marks import MarksRead, read_marks
 from firstbell.exchange.preview import preview_marks
-from firstbell.exchange.pupils import PupilsRead, read_pupils
+from firstbell.exchange.pupils import Pupil, PupilsRead, read_pupils
+from firstbell.exchange.record import Record, read_record, record_text
 from firstbell.exchange.summary import read_summary
 from firstbell.exchange.tables import Table, read_table
 from firstbell.exchange.weeks import marks_of
 from firstbell.problems import Unusable
-from firstbell.register import AttendanceRegister
-from firstbell.sessions import LONDON, read_calendar
+from firstbell.register import Amendment, AttendanceRegister, Enrolment, Save
+from firstbell.sessions import LONDON, Half, Session, read_calendar
 from tests.pure.test_reading_shapes import AMIRA, BEN, CALENDAR, PUPILS
 
 AT = datetime(2026, 1, 1, 9, 0, tzinfo=LONDON)
@@ -322,3 +323,36 @@ def test_a_workbook_damaged_anywhere_is_read_or_refused(
         assert len(read_table(path)) > 0
     except Unusable as refused:
         assert refused.problems
+
+
+KEPT = record_text(
+    Record(
+        "Firstbell Primary School",
+        "key",
+        (Pupil("p", "Ashdown", "Amira", "", AMIRA, "000101"),),
+        (Enrolment("e", "p", "Firstbell Primary School", date(2023, 9, 4)),),
+        AttendanceRegister(
+            (Save("s", Session(date(2025, 9, 8), Half.AM), ("e",), b"\x01", AT, AT, AT, "import"),),
+            (
+                Amendment(
+                    "a", "e", Session(date(2025, 9, 8), Half.AM), "/", "L", "bus", AT, "import", "import", 4
+                ),
+            ),
+        ),
+    ),
+    statute.england(),
+)
+
+
+@INVENTED
+@given(st.data())
+def test_whatever_has_become_of_a_record_it_is_read_or_refused(data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(KEPT)))
+    length = data.draw(st.integers(0, 40))
+    damaged = KEPT[:place] + data.draw(st.binary(max_size=12)) + KEPT[place + length :]
+    try:
+        kept = read_record(damaged, "record.jsonl", statute.england())
+    except Unusable as refused:
+        assert "Ashdown" not in str(refused)
+    else:
+        assert {one.pupil for one in kept.enrolments} <= {one.id for one in kept.pupils}
