@@ -1,7 +1,8 @@
-"""Writes docs/reference: the codes, the rest of the law, the rules by example, the commands, the measures.
+"""Writes docs/reference: codes, the rest of the law, the rules by example, commands, measures, facts.
 
 All of it is made from what the program itself uses: the law tables, the specification tests, the command
-line, the docstrings. `python docs/build.py` writes the pages, `--check` only says which are not up to date.
+line, the docstrings, the kinds of facts. `python docs/build.py` writes the pages, `--check` only says which
+are not up to date.
 The same sources give the same bytes on any day and any machine: nothing here looks at a clock or a version.
 """
 
@@ -11,10 +12,11 @@ import argparse
 import ast
 import importlib
 import inspect
+import json
 import re
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from importlib import resources
@@ -27,6 +29,9 @@ sys.path.insert(0, str(ROOT))  # The specification tests are not part of the ins
 
 from firstbell import measures, statute  # noqa: E402
 from firstbell.cli import build_parser  # noqa: E402
+from firstbell.exchange.fact_lines import ENVELOPE  # noqa: E402
+from firstbell.facts import KINDS, Data, described  # noqa: E402
+from firstbell.facts.kinds import Described  # noqa: E402
 from firstbell.reports.law import TOPICS  # noqa: E402
 from firstbell.sessions import day_and_year  # noqa: E402
 from firstbell.statute import Ages, Code, Confidence, Value, values  # noqa: E402
@@ -58,6 +63,7 @@ def pages() -> dict[str, str]:
         "rules.md": rules_page(),
         "commands.md": commands_page(),
         "measures.md": measures_page(),
+        "facts.md": facts_page(),
     }
     return {name: HEAD + text.rstrip() + "\n" for name, text in made.items()}
 
@@ -426,6 +432,138 @@ def _member(node: ast.stmt) -> str:
 def _signature(source: str, node: ast.FunctionDef) -> str:
     lines = source.splitlines()[node.lineno - 1 : node.body[0].lineno - 1]
     return dedent("\n".join(lines)).removesuffix(":")
+
+
+# --- the facts -------------------------------------------------------------------------------------------
+
+FACTS_HEAD = """\
+# Facts
+
+What happened and is no mark: who rang, what was sent, decided, agreed. A file of facts is a text file in
+UTF-8 with one fact in each line, in JSON. Facts are never changed. A correction is another fact of the same
+kind about the same people, which names the first in `replaces`; a mistake is taken back by a `retraction`
+that names it. Both stay visible, and what was known on any day can still be seen. A correction that is taken
+back does not bring back what it corrected.
+
+Lines that cannot be used are kept aside with the reason, in a file that can be corrected and read again. A
+line that stands there twice, word for word, counts once.
+"""
+FACTS_LINE = """\
+A line without `pupil`, `parent`, `staff` and `group` is about the school. A moment without its distance from
+Greenwich is London's. What names another fact, in `replaces` or in `data`, stands in the same file, became
+known no earlier, and is about the same people. A fact cannot become known before it happened.
+"""
+PUPIL_OF_EXAMPLES = "A000101"
+TEXTS = {
+    "answer": "yes",
+    "award": "best class of the week",
+    "brought_by": "grandmother",
+    "consulted": "governors",
+    "entries": PUPIL_OF_EXAMPLES,
+    "enrolments": PUPIL_OF_EXAMPLES,
+    "letter": "first letter",
+    "meeting": "attendance meeting",
+    "policy": "example-primary",
+    "question": "send the letter?",
+    "review": "half-termly audit",
+    "role": "attendance officer",
+    "stage": "monitor",
+    "support": "breakfast club",
+    "to_role": "attendance officer",
+    "training": "registers and codes",
+    "where": "website",
+    "winners": PUPIL_OF_EXAMPLES,
+}
+
+
+def facts_page() -> str:
+    """What a line of a file of facts is made of, and every kind of fact."""
+    envelope = [_row(("part", "what it is")), _row(("---", "---"))]
+    envelope += [_row((f"`{name}`", f"{says}.")) for name, says in ENVELOPE.items()]
+    parts = [FACTS_HEAD, "## A line\n", _example_of_fact("arrived"), *envelope, "", FACTS_LINE, "## Kinds\n"]
+    by_module: dict[str, list[type[Data]]] = {}
+    for cls in KINDS.values():
+        by_module.setdefault(cls.__module__, []).append(cls)
+    for own in by_module.values():
+        parts += [f"- [{cls.kind}](#{_slug(cls.kind)})" for cls in own]
+    parts.append("")
+    for module_name, own in by_module.items():
+        title = inspect.getdoc(importlib.import_module(module_name)) or ""
+        subject = title.splitlines()[0].removeprefix("The facts of ").rstrip(".")
+        parts.append(f"## {_capital(subject)}\n")
+        for cls in own:
+            parts += _kind_of_fact(cls)
+    return "\n".join(parts)
+
+
+def _kind_of_fact(cls: type[Data]) -> Iterator[str]:
+    yield f"### {cls.kind}\n"
+    yield f"{inspect.getdoc(cls)}\n"
+    about = " and ".join("a pupil" if name == "enrolment" else f"a {name}" for name in cls.needs)
+    about = about.replace("a staff", "a member of staff") or "whomever it names, else the school"
+    yield f"- *about*: {about}."
+    if cls.takes_back:
+        yield "- *takes back* the fact that it names in `replaces`, whatever its kind."
+    if cls.once_per:
+        others = "".join(f", and none beside a *{one}* for it" for one in cls.against)
+        yield f"- *once*: for one `{cls.once_per}` there is one such fact{others}."
+    if cls.version > 1:
+        yield f"- *version*: {cls.version}; older ones are read."
+    yield ""
+    own = described(cls)
+    if own:
+        yield _row(("part of `data`", "what it says", "form", "if left out"))
+        yield _row(("---",) * 4)
+        for one in own:
+            left_out = "needed" if one.default is None else one.default
+            yield _row((f"`{one.name}`", _capital(one.says), one.form, left_out))
+        yield ""
+    yield _example_of_fact(cls.kind)
+
+
+def _example_of_fact(kind: str) -> str:
+    return f"```json\n{json.dumps(example_fact(kind), ensure_ascii=False)}\n```\n"
+
+
+def example_fact(kind: str) -> dict[str, object]:
+    """A line of one kind: the parts that are needed, and the first two others. All examples fit together."""
+    cls = KINDS[kind]
+    whom = {"enrolment": ("pupil", PUPIL_OF_EXAMPLES), "parent": ("parent", "c1"), "staff": ("staff", "s1")}
+    line: dict[str, object] = {"kind": kind, "id": _id_of_example(kind)}
+    line |= dict(whom[name] for name in cls.needs)
+    line |= {"at": "2025-09-16T09:40", "by": "office"}
+    if cls.takes_back:
+        line |= {"at": "2025-09-17T09:40", "replaces": _id_of_example("late gate held")}
+    own = described(cls)
+    kept = [one for one in own if one.default is None]
+    other = [one for one in own if one.default is not None and one.name != "duty"]
+    kept += [one for one in other if not one.form.startswith("the id of a fact")][:2]
+    line["data"] = {one.name: _sample(one, kind) for one in own if one in kept}
+    return line
+
+
+def _id_of_example(kind: str) -> str:
+    return f"f{list(KINDS).index(kind) + 1}"
+
+
+def _sample(one: Described, kind: str) -> object:
+    """Something that could stand in a part, by its form."""
+    if one.refers_to:
+        return _id_of_example(one.refers_to)
+    form, is_list = one.form.removeprefix("a list: "), one.form.startswith("a list: ")
+    text = TEXTS.get(one.name, f"duty of {kind}" if one.name == "duty" else "an example")
+    return [_of_form(form, text)] if is_list else _of_form(form, text)
+
+
+def _of_form(form: str, text: str) -> object:
+    if form.startswith("a pair: "):
+        return [_of_form(part, text) for part in form.removeprefix("a pair: ").split(" and ", 1)]
+    choices = re.findall(r'"([^"]+)"', form)
+    if choices:
+        return next((choice for choice in ("yes", "illness", "e-mail") if choice in choices), choices[0])
+    plain: Mapping[str, object] = {"true or false": True, "a whole number": 2}
+    shown = form.rpartition(", as ")[2]
+    return plain.get(form, shown if ", as " in form else text)
 
 
 def _capital(text: str) -> str:
