@@ -15,6 +15,7 @@ from typing import NoReturn
 from tqdm import tqdm
 
 from firstbell.cli.options import KEPT_ASIDE, READ, Commands, end_of, moment
+from firstbell.exchange.calendars import check_calendar
 from firstbell.exchange.folders import MARKER, alone, check_folder, write_folder
 from firstbell.exchange.importing import Imported, ImportFiles, import_files
 from firstbell.exchange.school_folder import (
@@ -281,10 +282,12 @@ def add_export(commands: Commands[argparse.ArgumentParser]) -> None:
 
 def _export(options: argparse.Namespace) -> int:
     check_folder(options.out, replace=options.replace)
-    held = read_school_folder(options.folder, england())
+    with alone(options.folder):
+        held = read_school_folder(options.folder, england())
     if held is None:
         raise _wrong(f"No school was imported into {options.folder}.", "Name the folder of an import.")
     record = held.record
+    check_calendar(held.calendar, record, held.calendar_path.name)
     known_at = end_of(options.known_at) if options.known_at else None
     extract = Extract(
         record.pupils, record.enrolments, record.register, held.calendar, england(), known_at=known_at

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from firstbell import statute
-from firstbell.exchange.calendars import read_calendar_file
+from firstbell.exchange.calendars import check_calendar, read_calendar_file
+from firstbell.exchange.folders import alone
 from firstbell.exchange.kept_aside import KeptAside
 from firstbell.exchange.marks import read_marks
 from firstbell.exchange.merging import held_pupils
@@ -70,11 +71,13 @@ def read_school(options: argparse.Namespace) -> School:
 
 
 def _from_folder(path: Path) -> School:
-    held = read_school_folder(path, statute.england())
+    with alone(path):
+        held = read_school_folder(path, statute.england())
     if held is None:
         what, remedy = "No school was imported into this folder.", "Import its files with firstbell import."
         raise Unusable([Problem("folder", Place(str(path)), what, remedy)])
     record = held.record
+    check_calendar(held.calendar, record, held.calendar_path.name)
     files = tuple(
         FileRead(one.file, one.kind, one.rows, one.read, one.agreeing, one.kept_aside)
         for load in record.loads

@@ -60,12 +60,16 @@ class Contact:
 
 @dataclass(frozen=True, eq=False)
 class ContactsRead:
-    """What a file of contacts says. Every row is read or kept aside."""
+    """What a file of contacts says. Every row is read or kept aside.
+
+    `incomplete` are the pupils of rows that were kept aside.
+    """
 
     contacts: tuple[Contact, ...] = field(repr=False)
     problems: tuple[Problem, ...]
     kept_aside: KeptAside = field(repr=False)
     rows_in_file: int
+    incomplete: frozenset[str] = frozenset()
 
     @property
     def rows_read(self) -> int:
@@ -112,7 +116,9 @@ def read_contacts(table: Table, pupils: PupilsRead, *, mapping: ColumnMapping | 
         order = rows.number(index, "order")
         if pupil is not None and index not in rows.findings.errors:
             contacts[_contact(rows, index, pupil, order)] = None
-    return ContactsRead(tuple(contacts), rows.findings.problems(), rows.kept_aside(), len(table))
+    aside = {one.id for index in rows.findings.errors if (one := rows.named(index))}
+    kept = rows.kept_aside()
+    return ContactsRead(tuple(contacts), rows.findings.problems(), kept, len(table), frozenset(aside))
 
 
 def _contact(rows: Rows, index: int, pupil: Pupil, order: int | None) -> Contact:

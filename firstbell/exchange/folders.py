@@ -10,55 +10,87 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 import shutil
+import sys
+import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from firstbell.problems import Place, Problem, Unusable
 
-__all__ = ["MARKER", "alone", "check_folder", "digest_listed", "restored", "write_folder"]
+__all__ = ["MARKER", "RECORD", "alone", "check_folder", "digest_listed", "files_listed", "write_folder"]
 
-try:
+if sys.platform != "win32":
     import fcntl
-except ImportError:  # Windows has no such locks.
-    fcntl = None  # type: ignore[assignment]
 
 MARKER = ".written-by-firstbell"
+MAKING = ".being-written-by-firstbell"
+RECORD = "record.jsonl"
+"""The file by which the folder of a school is known."""
 LOCKS = (".~lock.", "~$")
-
-
-def restored(folder: Path) -> None:
-    """Puts a folder back that a run had moved aside when it was stopped, so that it is never lost."""
-    if folder.exists() or not folder.parent.is_dir():
-        return
-    aside = [one for one in folder.parent.glob(f".{folder.name}.*.old") if (one / MARKER).is_file()]
-    if aside:
-        max(aside, key=lambda one: one.stat().st_mtime).rename(folder)
 
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Lets one run at a time change a folder. Raises `Unusable` if another one is at work on it."""
-    if fcntl is None or not folder.resolve().parent.is_dir():
+    """Lets one run at a time read or change a folder, and puts right what a run that was stopped has left.
+
+    Raises `Unusable` if another one is at work on it. The lock lies with the system's temporary files, so
+    that nothing stands beside the folder.
+    """
+    place = folder.resolve()
+    if sys.platform == "win32":  # which has no such locks
+        _put_right(place)
         yield
         return
-    lock = folder.resolve().with_name(f".{folder.name}.lock")
-    with lock.open("w") as held:
+    try:
+        locks = Path(tempfile.gettempdir()) / f"firstbell-{os.getuid()}"
+        locks.mkdir(mode=0o700, exist_ok=True)
+        name = hashlib.sha256(os.fsencode(place)).hexdigest()[:32]
+        held = os.open(locks / f"{name}.lock", os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise _refused(folder, f"cannot be locked: {error.strerror}", "Choose another place.") from None
+    try:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise _refused(folder, "is being changed by another run", "Wait until it has ended.") from None
-        try:
-            yield
-        finally:
-            lock.unlink(missing_ok=True)
+            raise _refused(folder, "is being used by another run", "Wait until it has ended.") from None
+        _put_right(place)
+        yield
+    finally:
+        os.close(held)
+
+
+def _put_right(folder: Path) -> None:
+    """Puts a folder back that a run had moved aside when it was stopped, and clears what it left besides.
+
+    What was moved aside has its list; what has none is superseded, and so is what was only half made.
+    """
+    if not folder.parent.is_dir():
+        return
+    ours = re.compile(rf"\.{re.escape(folder.name)}\.[0-9a-f]{{8}}\.(old|new)")
+    left = {one: found.group(1) for one in folder.parent.iterdir() if (found := ours.fullmatch(one.name))}
+    aside = [one for one, kind in left.items() if kind == "old" and (one / MARKER).is_file()]
+    if aside and not folder.exists():
+        last = max(aside, key=lambda one: one.stat().st_mtime)
+        last.rename(folder)
+        del left[last]
+    for one, kind in left.items():
+        if kind == "old" or (one / MAKING).is_file():
+            shutil.rmtree(one, ignore_errors=True)
 
 
 def digest_listed(folder: Path, name: str) -> bool:
     """Whether a file in a folder of results is as Firstbell wrote it."""
     return _is_listed(folder / name, _written(folder), folder)
+
+
+def files_listed(folder: Path) -> dict[str, bytes]:
+    """What Firstbell wrote into a folder, as it is now, by name; what somebody else put there is left out."""
+    there = {name: folder / name for name in _written(folder)}
+    return {name: path.read_bytes() for name, path in there.items() if path.is_file()}
 
 
 def check_folder(folder: Path, *, replace: bool, read_in: Collection[Path] = ()) -> None:
@@ -67,7 +99,8 @@ def check_folder(folder: Path, *, replace: bool, read_in: Collection[Path] = ())
     `read_in` are files that this very run reads: one that was corrected in the folder may be replaced,
     because what it says is in the results.
     """
-    restored(folder)
+    if any((above / RECORD).is_file() for above in folder.resolve().parents):
+        raise _refused(folder, "lies in the folder of a school", "Write results to a folder of their own.")
     if folder.exists() and not folder.is_dir():
         raise Unusable([Problem("folder", Place(str(folder)), "This is a file.", "Name a new folder.")])
     if folder.resolve() == Path.cwd():
@@ -142,6 +175,7 @@ def write_folder(
     try:
         _make(making, files)
         _carry_over(folder, making, read_in)
+        (making / MAKING).unlink()
         if folder.exists():
             folder.rename(old)
         try:
@@ -150,6 +184,8 @@ def write_folder(
             if old.exists():
                 old.rename(folder)
             raise
+        # From here on the old one is nobody's any more: without its list it is never put back.
+        (old / MARKER).unlink(missing_ok=True)
     except OSError as error:
         raise _refused(folder, f"cannot be written: {error.strerror}", "Choose another place.") from error
     finally:
@@ -159,6 +195,7 @@ def write_folder(
 
 def _make(making: Path, files: Mapping[str, str | bytes]) -> None:
     making.mkdir(mode=0o700, parents=True)
+    (making / MAKING).touch()
     for name, content in files.items():
         path = making / name
         for parent in reversed(path.relative_to(making).parents):

@@ -19,14 +19,20 @@ from firstbell.exchange.calendars import check_calendar, read_calendar_file
 from firstbell.exchange.columns import find_columns
 from firstbell.exchange.contacts import ContactsRead, read_contacts
 from firstbell.exchange.ctf import CtfFile, read_ctf
-from firstbell.exchange.groups import CharacteristicsRead, GroupsRead, read_characteristics, read_groups
+from firstbell.exchange.groups import CharacteristicsRead, read_characteristics, read_groups
 from firstbell.exchange.kept_aside import KeptAside, is_of_kept_aside, kept_aside_text
 from firstbell.exchange.limits import check_size, name_of
 from firstbell.exchange.loading import load_marks
 from firstbell.exchange.mapping import ColumnMapping, Kind, mapping_of, read_mapping, write_mapping
 from firstbell.exchange.mapping_advice import check_kind, does_not_fit, mapping_wanted, shape_of_another
 from firstbell.exchange.marks import MarksRead, read_marks
-from firstbell.exchange.merging import held_pupils, merge_memberships, merge_pupils, with_attributes
+from firstbell.exchange.merging import (
+    held_pupils,
+    merge_contacts,
+    merge_memberships,
+    merge_pupils,
+    with_attributes,
+)
 from firstbell.exchange.preview import Preview, preview, preview_marks
 from firstbell.exchange.pupils import PupilsRead, read_pupils
 from firstbell.exchange.record import EarlierSchool, Load, LoadedFile, Record
@@ -294,17 +300,19 @@ class _Importing:
             )
         for path in self.files.contacts:
             contacts: ContactsRead = self._rows(path, "contacts", read_contacts, pupils)
-            # A whole file replaces a pupil's contacts; in a part of one each stands for itself.
-            part = len(contacts.kept_aside) or is_of_kept_aside(contacts.kept_aside.headings)
-            whose = (lambda c: (c.pupil, c.person)) if part else (lambda c: c.pupil)
-            record = replace(record, contacts=_brought_in(record.contacts, contacts.contacts, whose))
-        for path in self.files.groups:
-            groups: GroupsRead = self._rows(path, "groups", read_groups, pupils)
+            partly = is_of_kept_aside(contacts.kept_aside.headings)
+            incomplete = {one.id for one in pupils.pupils} if partly else contacts.incomplete
+            merged = merge_contacts(record.contacts, contacts.contacts, incomplete=incomplete)
+            record = replace(record, contacts=merged)
+        groups = [self._rows(path, "groups", read_groups, pupils) for path in self.files.groups]
+        if groups:
             memberships = merge_memberships(
                 record.memberships,
-                groups.memberships,
+                tuple(one for read in groups for one in read.memberships),
                 changed_on=self._changed_on("group"),
-                all_read=not len(groups.kept_aside) and not is_of_kept_aside(groups.kept_aside.headings),
+                all_read=not any(
+                    len(read.kept_aside) or is_of_kept_aside(read.kept_aside.headings) for read in groups
+                ),
             )
             record = replace(record, memberships=memberships)
         for path in self.files.ctf:

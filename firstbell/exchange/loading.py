@@ -76,9 +76,8 @@ def load_marks(
         return Loaded((), (), 0, 0, "")
     if (digest in loaded or digest in known) and not again:
         return _Loading(register, read, statute, at, digest).known_before()
-    if again:
-        digest = f"{digest}-{1 + sum(one.startswith(digest) for one in {*loaded, *known})}"
-    return _Loading(register, read, statute, at, digest).loaded()
+    before = sum(one.startswith(digest) for one in {*loaded, *known})
+    return _Loading(register, read, statute, at, f"{digest}-{before}" if before else digest, again).loaded()
 
 
 def digest_of(read: MarksRead) -> str:
@@ -87,8 +86,9 @@ def digest_of(read: MarksRead) -> str:
     Rows that were kept aside count: a file with other faulty rows is another file.
     """
     lines = [
-        f"{save.session}\t{save.known_at.isoformat()}\t{enrolment}\t{mark}\t{save.minutes_late.get(enrolment)}"
+        f"{save.session}\t{known}\t{enrolment}\t{mark}\t{save.minutes_late.get(enrolment)}"
         for save in read.register.saves
+        for known in ("" if _is_assumed(save) else save.known_at.isoformat(),)
         for enrolment, mark in zip(save.roll, save.marks, strict=True)
         if mark != UNMARKED
     ]
@@ -111,6 +111,7 @@ class _Cells:
         for one in (*(e for roll in {save.roll for save in register.saves} for e in roll),
                     *(amendment.enrolment for amendment in register.amendments)):  # fmt: skip
             self.seats.setdefault(one, len(self.seats))
+        self.number = statute.number
         self._rolls: dict[tuple[str, ...], NDArray[np.intp]] = {}
         self.minutes: dict[tuple[Session, str], int] = {}
         self.marks: dict[Session, Marks] = {}
@@ -135,6 +136,16 @@ class _Cells:
             self._rolls[roll] = np.array([self.seats[one] for one in roll], dtype=np.intp)
         return self._rolls[roll]
 
+    def had(self, session: Session, enrolment: str, mark: int) -> bool:
+        """Whether a cell has said something before that it does not say any more."""
+        for event in self.events[session]:
+            if isinstance(event, Amendment):
+                if event.enrolment == enrolment and mark in map(self.number, (event.original, event.amended)):
+                    return True
+            elif enrolment in event.roll and event.marks[event.roll.index(enrolment)] == mark:
+                return True
+        return False
+
     def last(self, session: Session, enrolment: str) -> Save | Amendment:
         """The last entry about a cell."""
         entries = [event for event in self.events[session] if _is_about(event, enrolment)]
@@ -146,8 +157,11 @@ class _Cells:
             seat = self.seats[event.enrolment]
             if statute.symbol(int(marks[seat])) == event.original:
                 marks[seat] = statute.number(event.amended)
+                key = (event.session, event.enrolment)
                 if event.minutes_late is not None:
-                    self.minutes[event.session, event.enrolment] = event.minutes_late
+                    self.minutes[key] = event.minutes_late
+                elif event.original != event.amended:
+                    self.minutes.pop(key, None)
             return
         self.minutes.update({(event.session, one): late for one, late in event.minutes_late.items()})
         rows = self.rows(event.roll)
@@ -172,7 +186,13 @@ class _Loading:
     """One loading of one file."""
 
     def __init__(
-        self, register: AttendanceRegister, read: MarksRead, statute: Statute, at: datetime, digest: str
+        self,
+        register: AttendanceRegister,
+        read: MarksRead,
+        statute: Statute,
+        at: datetime,
+        digest: str,
+        again: bool = False,
     ) -> None:
         self.statute = statute
         self.read = read
@@ -180,7 +200,9 @@ class _Loading:
         self.digest = digest
         self.held = _Cells(register, statute)
         self.said = _Cells(read.register, statute, self.held.seats)
+        self.again = again
         self.older = 0
+        self.had_before = 0
         self.own: dict[tuple[Session, str], list[Amendment]] = defaultdict(list)
         for one in sorted(read.register.amendments, key=lambda one: one.known_at):
             self.own[one.session, one.enrolment].append(one)
@@ -282,13 +304,16 @@ class _Loading:
         """The seats, by session, for which the file states other minutes late than the register has."""
         found: dict[Session, list[int]] = defaultdict(list)
         for (session, enrolment), minutes in self.said.minutes.items():
-            if self.held.minutes.get((session, enrolment), minutes) != minutes:
+            if self.held.minutes.get((session, enrolment)) != minutes:
                 found[session].append(self.held.seats[enrolment])
         return found
 
     def _change(self, session: Session, enrolment: str, held: int, said: int) -> Amendment | None:
         event, before = self.said.last(session, enrolment), self.held.last(session, enrolment)
         recorded = not _is_assumed(event)
+        if not recorded and not self.again and held != said and self.held.had(session, enrolment, said):
+            self.had_before += 1
+            return None
         known_at = event.known_at if recorded else self.at
         if known_at <= before.known_at:
             if recorded and not _is_assumed(before):
@@ -310,8 +335,18 @@ class _Loading:
         )
 
     def _problems(self) -> Sequence[Problem]:
+        file = Place(self.read.kept_aside.file)
+        if self.had_before:
+            what = (
+                f"The register had {self.had_before:,} of its marks before, and they have been changed since."
+            )
+            remedy = "They stay as they are. If this file is right again, import it with --again."
+            return [Problem("mark-had-before", file, what, remedy, severity="warning"), *self._older(file)]
+        return self._older(file)
+
+    def _older(self, file: Place) -> list[Problem]:
         if not self.older:
-            return ()
+            return []
         what = f"{self.older:,} marks were recorded before those that the register has, which stand."
         remedy = "They were not used. If the file is right, leave out its times of recording."
-        return [Problem("mark-older", Place(self.read.kept_aside.file), what, remedy)]
+        return [Problem("mark-older", file, what, remedy)]

@@ -8,18 +8,21 @@ on, not for all the past.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 
+from firstbell.exchange.columns import plain
+from firstbell.exchange.contacts import Contact
 from firstbell.exchange.groups import Membership
 from firstbell.exchange.kept_aside import KeptAside
 from firstbell.exchange.pupils import Pupil, PupilsRead, digits, made_id
 from firstbell.problems import Place, Problem
 from firstbell.register import Attribute, Enrolment
 
-__all__ = ["held_pupils", "merge_memberships", "merge_pupils", "with_attributes"]
+__all__ = ["held_pupils", "merge_contacts", "merge_memberships", "merge_pupils", "with_attributes"]
 
 NAMED = 10
 """How many pupils a message names by their numbers."""
@@ -74,7 +77,8 @@ class _Merging:
         for pupil in self.new.pupils:
             own = ids[pupil.id]
             pupils[own] = _filled_in(replace(pupil, id=own), pupils.get(own))
-        missing = [one.pupil for one in left if one.ends_on is None]
+        there = {*ids.values()}
+        missing = [one.pupil for one in left if one.ends_on is None and one.pupil not in there]
         said = (
             *self._said("starting-day-changed", moved, pupils),
             *self._said("not-in-file", missing, pupils),
@@ -99,9 +103,13 @@ class _Merging:
             held: dict[str, list[Pupil]] = defaultdict(list)
             for one in self.held.pupils:
                 held[key(one)].append(one)
+            often = Counter(key(one) for one in self.new.pupils if one.id not in ids)
             for pupil in self.new.pupils:
-                alike = held[key(pupil)] if key(pupil) and pupil.id not in ids else []
-                same = [one for one in alike if one.id not in taken and (key is _upn or _may_be(pupil, one))]
+                # Whoever shares a number with another pupil of the file cannot be told from that one by it.
+                if pupil.id in ids or not key(pupil) or often[key(pupil)] > 1:
+                    continue
+                free = [one for one in held[key(pupil)] if one.id not in taken]
+                same = [one for one in free if key is _upn or self._may_be(pupil, one)]
                 if len(same) == 1:
                     ids[pupil.id] = same[0].id
                     taken.add(same[0].id)
@@ -111,12 +119,34 @@ class _Merging:
                 ids[pupil.id] = _unused(pupil.id, used)
         return ids
 
+    def _may_be(self, one: Pupil, held: Pupil) -> bool:
+        """Whether two pupils with one admission number may be the same child.
+
+        Not with two permanent UPNs, and not if both the surname and the day of birth are others.
+        """
+        if one.upn and held.upn and not (_is_temporary(one.upn) or _is_temporary(held.upn)):
+            return False
+        born = self._born.get(one.id), self._born.get(held.id)
+        other_day = None not in born and born[0] != born[1]
+        return not (other_day and one.surname.casefold() != held.surname.casefold())
+
+    @cached_property
+    def _born(self) -> dict[str, date]:
+        stays = (*self.held.enrolments, *self.new.enrolments)
+        return {one.pupil: one.born_on for one in stays if one.born_on}
+
     def _same_stays(self, now: Sequence[Enrolment]) -> dict[str, Enrolment]:
         """By the id of a stay in the new file, the held one that it is; each held stay once."""
         free: dict[str, list[Enrolment]] = defaultdict(list)
         for one in self.held.enrolments:
             free[one.pupil].append(one)
         before: dict[str, Enrolment] = {}
+        if "starts_on" not in self.new.fields:
+            # A file that says nothing of stays speaks of the present one.
+            for one in now:
+                if free[one.pupil]:
+                    before[one.id] = max(free[one.pupil], key=lambda stay: stay.starts_on)
+                    free[one.pupil].remove(before[one.id])
         for alike in (_starts_alike, _overlap):
             for one in now:
                 same = [held for held in free[one.pupil] if alike(one, held)] if one.id not in before else []
@@ -197,11 +227,6 @@ def _digits(one: Pupil) -> str:
     return digits(one.admission_number) if one.admission_number else ""
 
 
-def _may_be(one: Pupil, held: Pupil) -> bool:
-    """Whether two UPNs may be those of one pupil: one is missing, or was temporary."""
-    return not one.upn or not held.upn or _is_temporary(one.upn) or _is_temporary(held.upn)
-
-
 def _starts_alike(one: Enrolment, held: Enrolment) -> bool:
     return one.starts_on == held.starts_on
 
@@ -239,34 +264,74 @@ def _with(enrolment: Enrolment, said: Sequence[Attribute]) -> Enrolment:
     return replace(enrolment, attributes=tuple(known.values()))
 
 
+def merge_contacts(
+    held: Sequence[Contact], new: Sequence[Contact], *, incomplete: Collection[str]
+) -> tuple[Contact, ...]:
+    """The contacts of pupils with those that a later file has.
+
+    The file's are a pupil's contacts from now on. But of the pupils `incomplete`, some of whose rows were
+    kept aside or are still to come, it only replaces who has the same number or the same name.
+    """
+    pupils = {one.pupil for one in new}
+    numbers = {(one.pupil, one.number) for one in new if one.number}
+    names = {(one.pupil, *_name(one)) for one in new}
+    kept = [
+        one
+        for one in held
+        if one.pupil not in pupils
+        or (
+            one.pupil in incomplete
+            and (one.pupil, one.number) not in numbers
+            and (one.pupil, *_name(one)) not in names
+        )
+    ]
+    before = {*held}
+    # In their order, so that a file that says the same again changes nothing.
+    if {*new} <= before and len(kept) + len(new) == len(held):
+        return tuple(held)
+    return (*kept, *new)
+
+
+def _name(contact: Contact) -> tuple[str, str]:
+    return contact.surname.casefold(), contact.forename.casefold()
+
+
+ONE_GROUP = ("tutor", "registration", "reg", "form", "class", "house", "year")
+"""Kinds of groups of which a pupil is in one: who is moved to 7B has left 7A."""
+
+
 def merge_memberships(
     held: Sequence[Membership], new: Sequence[Membership], *, changed_on: date, all_read: bool
 ) -> tuple[Membership, ...]:
-    """The groups of pupils with what a later file says of them.
+    """The groups of pupils with what later files say of them.
 
-    A row replaces the same membership from the same day. If all rows of the file were read, a pupil of the
-    file is in no other group of the same kind any more from `changed_on`: whoever is moved to 7B has left 7A.
+    A row replaces the open membership of the same group from the same day. Who is in another group now of a
+    kind of which one has only one has left the first: on the day before that one begins, or before
+    `changed_on`. Not if some rows were kept aside: the first group's may be among them.
     """
     said = {(one.pupil, one.group, one.kind, one.from_on) for one in new}
-    groups = {(one.pupil, one.group, one.kind) for one in new}
-    kinds = {(one.pupil, one.kind) for one in new}
+    there = {(one.pupil, one.group, one.kind) for one in new}
+    begins: dict[tuple[str, str], date] = {}
+    for one in new:
+        if plain(one.kind) in ONE_GROUP and one.until_on is None:
+            begins[one.pupil, one.kind] = one.from_on or changed_on
     kept = []
     for one in held:
-        if (one.pupil, one.group, one.kind, one.from_on) in said:
-            continue
-        gone = (one.pupil, one.kind) in kinds and (one.pupil, one.group, one.kind) not in groups
-        if gone and all_read and one.until_on is None and (one.from_on or date.min) < changed_on:
-            one = replace(one, until_on=changed_on - timedelta(days=1))
+        if one.until_on is None:
+            if (one.pupil, one.group, one.kind, one.from_on) in said:
+                continue
+            begin = begins.get((one.pupil, one.kind), date.min)
+            elsewhere = (one.pupil, one.group, one.kind) not in there
+            if all_read and elsewhere and (one.from_on or date.min) < begin:
+                one = replace(one, until_on=begin - timedelta(days=1))
         kept.append(one)
-    before = {*held}
-    # A file without days says that somebody is there, which may be known already with its day.
+    before, moved = {*held}, {(one.pupil, one.kind) for one in held}
     open_ = {(one.pupil, one.group, one.kind) for one in kept if one.until_on is None}
-    moved = {(one.pupil, one.kind) for one in held}
     for one in new:
         is_new = one not in before and one.from_on is None
+        # A file without days says that somebody is there, which may be known already with its day.
         if is_new and (one.pupil, one.group, one.kind) in open_:
             continue
-        # Who was in another group of that kind has come to this one.
-        from_on = changed_on if is_new and (one.pupil, one.kind) in moved else one.from_on
-        kept.append(replace(one, from_on=from_on))
-    return tuple(kept)
+        came = is_new and (one.pupil, one.kind) in moved and plain(one.kind) in ONE_GROUP
+        kept.append(replace(one, from_on=changed_on) if came else one)
+    return tuple(dict.fromkeys(kept))

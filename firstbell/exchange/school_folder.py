@@ -11,7 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from firstbell.exchange.calendars import read_calendar_file
-from firstbell.exchange.folders import MARKER, check_folder, digest_listed, restored, write_folder
+from firstbell.exchange.folders import (
+    MARKER,
+    RECORD,
+    check_folder,
+    digest_listed,
+    files_listed,
+    write_folder,
+)
 from firstbell.exchange.importing import Imported
 from firstbell.exchange.mapping import ColumnMapping, read_mapping, write_mapping
 from firstbell.exchange.record import Record, read_record, record_text
@@ -30,7 +37,6 @@ __all__ = [
     "write_import",
 ]
 
-RECORD = "record.jsonl"
 NOT_LOADED, LOADS, MAPPINGS = "not-loaded", "loads", "mappings"
 CALENDARS = ("calendar.toml", "calendar.ics")
 
@@ -52,7 +58,6 @@ def read_school_folder(path: Path, statute: Statute) -> SchoolFolder | None:
 
     Raises `Unusable` for a folder of something else, or a record that is damaged.
     """
-    restored(path)
     if not (path / RECORD).is_file():
         return None
     if not digest_listed(path, RECORD):
@@ -65,9 +70,7 @@ def read_school_folder(path: Path, statute: Statute) -> SchoolFolder | None:
         remedy = "Take the folder from a back-up, or copy the calendar into it."
         raise Unusable([Problem("record-damaged", Place(str(path)), "The calendar is missing.", remedy)])
     files = {
-        one.relative_to(path).as_posix(): one.read_bytes()
-        for one in sorted(path.rglob("*"))
-        if one.is_file() and one.name != MARKER and NOT_LOADED not in one.relative_to(path).parts
+        name: content for name, content in files_listed(path).items() if not name.startswith(f"{NOT_LOADED}/")
     }
     mappings = tuple(
         read_mapping(content.decode("utf-8", "replace"), name)

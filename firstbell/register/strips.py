@@ -295,6 +295,9 @@ def _fold_amendment(
     marks[row, place] = statute.number(event.amended)
     if event.minutes_late is not None:
         minutes[row, place] = event.minutes_late
+    elif event.original != event.amended:
+        # The minutes were those of the mark that does not stand any more.
+        minutes[row, place] = 0
 
 
 def _read_for_age(strips: Strips) -> None:

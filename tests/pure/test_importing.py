@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from firstbell import cli, statute
-from firstbell.exchange.folders import alone
+from firstbell.exchange.folders import MARKER, alone
 from firstbell.exchange.importing import ImportFiles, import_files
 from firstbell.exchange.merging import held_pupils, merge_pupils
 from firstbell.exchange.pupils import Pupil, PupilsRead
@@ -643,3 +644,108 @@ def test_week_strings_close_the_school_only_where_the_calendar_does(files: Path)
     cli.main(["export", "weeks", "--from", str(files / "school"), "--out", str(files / "out")])
     text = (files / "out" / "marks-weeks.csv").read_text(encoding="utf-8-sig")
     assert text.splitlines()[2].endswith("L-II----##")
+
+
+def test_a_folder_of_another_name_and_a_superseded_copy_are_never_put_back(files: Path) -> None:
+    run(files, "--confirm", first=True)
+    stray = files / ".school.b.1a2b3c4d.old"
+    shutil.copytree(files / "school", stray)
+    superseded = files / ".school.99999999.old"
+    shutil.copytree(files / "school", superseded)
+    (superseded / MARKER).unlink()
+    (files / "school").rename(files / "archive")
+    assert load(files, f"{BEN},10/09/2025,AM,I,") == 2
+    assert stray.is_dir()
+    assert not superseded.exists()
+
+
+def test_a_link_to_a_folder_is_locked_and_put_right_like_the_folder(files: Path) -> None:
+    run(files, "--confirm", first=True)
+    (files / "link").symlink_to(files / "school")
+    (files / "more.csv").write_text(f"UPN,Date,AM/PM,Mark\n{BEN},10/09/2025,AM,I\n")
+    arguments = ["import", "--marks", str(files / "more.csv"), "--confirm", "--out", str(files / "link")]
+    with alone(files / "school"):
+        assert cli.main(arguments) == 2
+    (files / "school").rename(files / ".school.1a2b3c4d.old")
+    assert cli.main(arguments) == 0
+    assert mark(record(files), "000102", "2025-09-09 AM") == "I"
+
+
+def test_a_file_read_again_with_more_rows_does_not_undo_what_was_corrected_since(
+    files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(files, "--confirm", first=True)
+    rows = (f"{BEN},11/09/2025,AM,N,", "D801200005003,11/09/2025,AM,N,")
+    load(files, *rows, name="a.csv")
+    load(files, f"{BEN},11/09/2025,AM,I,", name="b.csv", at="2025-09-11T09:00")
+    (files / "pupils.csv").write_text(PUPILS + "D801200005003,000103,Dale,Dee,11/02/2015,5,04/09/2023\n")
+    people = ["--pupils", str(files / "pupils.csv")]
+    assert load(files, *rows, name="a.csv", at="2025-09-11T10:00", more=people) == 0
+    assert "have been changed since" in capsys.readouterr().out
+    assert mark(record(files), "000102", "2025-09-11 AM") == "I"
+    assert mark(record(files), "000103", "2025-09-11 AM") == "N"
+
+
+def test_minutes_can_be_added_to_a_late_mark_and_go_with_it(files: Path) -> None:
+    run(files, "--confirm", first=True)
+    load(files, f"{BEN},10/09/2025,AM,L,")
+    load(files, f"{BEN},10/09/2025,AM,L,12", name="b.csv", at="2025-09-12T08:00")
+    assert record(files).register.amendments[-1].minutes_late == 12
+    load(files, f"{BEN},10/09/2025,AM,/,", name="c.csv", at="2025-09-12T09:00")
+    load(files, f"{BEN},10/09/2025,AM,L,", name="d.csv", at="2025-09-12T10:00", more=["--again"])
+    cli.main(["export", "long", "--from", str(files / "school"), "--out", str(files / "out")])
+    rows = (files / "out" / "marks-long.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert any(row.endswith("2025-09-10,AM,L,") for row in rows if BEN in row)
+
+
+def test_two_new_pupils_who_share_digits_are_neither_the_held_one() -> None:
+    held = pupils_of(stay(date(2023, 9, 4), own="stay"), upn="", number="007")
+    one = pupils_of(stay(date(2023, 9, 4), own="a", pupil="p"), upn="", number="07")
+    two = pupils_of(stay(date(2023, 9, 4), own="b", pupil="q"), upn="", number="7")
+    both = replace(
+        one, pupils=(*one.pupils, *two.pupils), enrolments=(*one.enrolments, *two.enrolments), rows=(2, 3)
+    )
+    assert {pupil.id for pupil in merged(held, both).pupils} == {"held", "p", "q"}
+
+
+def test_a_faulty_row_leaves_the_contacts_of_other_pupils_to_the_file(files: Path) -> None:
+    run(files, "--confirm", first=True)
+    at = ["--confirm", "--at", "2025-09-12T08:00", "--out", str(files / "school")]
+    contacts = files / "contacts.csv"
+    contacts.write_text(f"{CONTACTS}\n{AMIRA},1,Mother,Lee,07700 900001\n{AMIRA},2,Father,Low,07700 900003\n")
+    assert cli.main(["import", "--contacts", str(contacts), *at]) == 0
+    contacts.write_text(f"{CONTACTS}\n{AMIRA},1,Mother,Lee,07700 900009\n{BEN},1,Mother,,07700 900005\n")
+    assert cli.main(["import", "--contacts", str(contacts), *at]) == 1
+    assert [(one.surname, one.phones) for one in record(files).contacts] == [("Lee", ("07700 900009",))]
+
+
+def test_several_teaching_groups_stand_beside_each_other(files: Path) -> None:
+    run(files, "--confirm", first=True)
+    for name in ("Maths 1", "English 2"):
+        (files / f"{name}.csv").write_text(f"UPN,Group,Group type\n{AMIRA},{name},teaching\n")
+    at = ["--confirm", "--at", "2025-09-12T08:00", "--out", str(files / "school")]
+    named = [str(files / f"{name}.csv") for name in ("Maths 1", "English 2")]
+    assert cli.main(["import", "--groups", *named, *at]) == 0
+    assert [(one.group, one.until_on) for one in record(files).memberships] == [
+        ("Maths 1", None), ("English 2", None),
+    ]  # fmt: skip
+
+
+def test_a_calendar_changed_in_the_folder_may_not_lose_marks_from_figures(
+    files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(files, "--confirm", first=True)
+    calendar = files / "school" / "calendar.toml"
+    calendar.write_text(CALENDAR.replace("2025-09-08", "2025-09-09"))
+    for command in (["export", "long"], ["figures"]):
+        assert cli.main([*command, "--from", str(files / "school"), "--out", str(files / "out")]) == 2
+    assert "2025-09-08 AM" in capsys.readouterr().err
+
+
+def test_results_are_not_written_into_the_folder_of_a_school_and_links_in_it_stay(files: Path) -> None:
+    run(files, "--confirm", first=True)
+    inside = ["--from", str(files / "school"), "--out", str(files / "school" / "figures")]
+    assert cli.main(["figures", *inside]) == 2
+    (files / "school" / "link.csv").symlink_to(files / "marks.csv")
+    assert load(files, f"{BEN},10/09/2025,AM,I,", more=["--marks", str(files / "school" / "link.csv")]) == 0
+    assert (files / "school" / "link.csv").is_symlink()
