@@ -31,6 +31,7 @@ from firstbell.exchange.writing import Extract, long_marks, pupils_file, summary
 from firstbell.exchange.writing_contacts import characteristics_file, contacts_file, groups_file
 from firstbell.exchange.writing_tables import DayForm, Row, as_csv, as_workbook
 from firstbell.problems import Place, Problem, Unusable
+from firstbell.reports.wording import plural
 from firstbell.statute import england
 
 __all__ = ["add_export", "add_import"]
@@ -188,8 +189,8 @@ def _said(imported: Imported, out: Path | None, *, nothing_new: bool) -> str:
         lines.append(f"Loaded into {out}. It holds {_held(imported)}.")
         if kept:
             lines.append(
-                f"Kept aside, with the reasons: {kept:,} rows in {out / load_name(imported)}. Correct them "
-                "there, and import the corrected file."
+                f"Kept aside, with the reasons: {plural(kept, 'row')} in {out / load_name(imported)}. "
+                "Correct them there, and import the corrected file."
             )
     return "\n".join(lines)
 
@@ -197,14 +198,14 @@ def _said(imported: Imported, out: Path | None, *, nothing_new: bool) -> str:
 def _held(imported: Imported) -> str:
     record = imported.record
     held = {
-        "pupils": record.pupils,
-        "amendments": record.register.amendments,
-        "contacts": record.contacts,
-        "groups": record.memberships,
-        "stated figures": record.figures,
-        "pupils of transfer files": record.earlier_schools,
+        "pupil": record.pupils,
+        "amendment": record.register.amendments,
+        "contact": record.contacts,
+        "membership": record.memberships,
+        "stated figure": record.figures,
+        "transferred pupil": record.earlier_schools,
     }
-    return ", ".join(f"{len(what):,} {name}" for name, what in held.items() if what or name == "amendments")
+    return ", ".join(plural(len(what), name) for name, what in held.items() if what or name == "amendment")
 
 
 def _problems(imported: Imported) -> list[str]:

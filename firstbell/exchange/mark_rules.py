@@ -20,6 +20,7 @@ from firstbell.exchange.pupils import PupilsRead
 from firstbell.exchange.tables import Spread
 from firstbell.problems import Place, Problem, Severity
 from firstbell.register import Enrolment, problems_with_mark
+from firstbell.reports.wording import plural
 from firstbell.sessions import Calendar, Half, day_and_year
 from firstbell.statute import CompulsorySchoolAge, Statute, compulsory_school_age
 
@@ -275,7 +276,7 @@ class Checking:
             listed = ", ".join(rows[:DAYS_NAMED]) + (", ..." if len(rows) > DAYS_NAMED else "")
             self._say(
                 "pupil-without-rows",
-                f"{len(rows):,} pupils of {file} were on roll and have no row here: {listed}.",
+                f"{plural(len(rows), 'pupil')} of {file} on roll without a row here: {listed}.",
                 "Export their marks too, or add their leaving days.",
             )
 

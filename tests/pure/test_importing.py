@@ -749,3 +749,68 @@ def test_results_are_not_written_into_the_folder_of_a_school_and_links_in_it_sta
     (files / "school" / "link.csv").symlink_to(files / "marks.csv")
     assert load(files, f"{BEN},10/09/2025,AM,I,", more=["--marks", str(files / "school" / "link.csv")]) == 0
     assert (files / "school" / "link.csv").is_symlink()
+
+
+# --- the rest of it --------------------------------------------------------------------------------------
+
+
+def test_a_corrected_characteristic_takes_the_place_of_the_first(files: Path) -> None:
+    run(files, "--confirm", first=True)
+    known = files / "characteristics.csv"
+    for until in ("", "10/09/2025"):
+        known.write_text(f"UPN,Characteristic,Value,From,Until\n{AMIRA},SEN Status,EHCP,08/09/2025,{until}\n")
+        at = ["--confirm", "--at", "2025-09-12T08:00", "--out", str(files / "school")]
+        assert cli.main(["import", "--characteristics", str(known), *at]) == 0
+    enrolment = record(files).enrolments[0]
+    assert enrolment.value("SEN", date(2025, 9, 9)) == "E"
+    assert enrolment.value("SEN", date(2025, 9, 11)) is None
+
+
+def test_a_new_year_group_holds_from_the_first_day_of_the_year_though_marks_came_first(files: Path) -> None:
+    at = ["--confirm", "--out", str(files / "school")]
+    people = ["--calendar", str(files / "calendar.toml"), "--pupils", str(files / "pupils.csv")]
+    assert cli.main(["import", *people, "--at", "2025-07-01T08:00", *at]) == 0
+    marks = ["--marks", str(files / "marks.csv")]
+    assert cli.main(["import", *marks, "--at", "2025-09-10T08:00", *at]) == 0
+    (files / "pupils.csv").write_text(PUPILS.replace(",5,04/09/2023", ",6,04/09/2023"))
+    assert cli.main(["import", *people[2:], "--at", "2025-09-12T08:00", *at]) == 0
+    enrolment = record(files).enrolments[0]
+    assert [enrolment.year_group(date(2025, 9, day)) for day in (7, 8)] == ["5", "6"]
+
+
+def test_a_calendar_may_not_take_away_half_a_day_that_has_marks(
+    files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(files, "--confirm", first=True)
+    closed = '\n[[closed]]\non = 2025-09-08\nhalves = ["PM"]\nwhy = "INSET"\n'
+    (files / "calendar.toml").write_text(CALENDAR + closed)
+    assert run(files, first=True) == 2
+    assert "2025-09-08 PM" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["m\nx.csv", "m\udce9.csv", "-.csv"])
+def test_a_file_may_be_called_anything(files: Path, name: str) -> None:
+    run(files, "--confirm", first=True)
+    assert load(files, f"{BEN},10/09/2025,AM,Q9,", name=name) == 1
+    assert load(files, f"{BEN},11/09/2025,AM,I,", name="next.csv", at="2025-09-12T08:00") == 0
+    assert len(record(files).loads) == 3
+
+
+def test_what_is_no_file_and_what_is_no_text_is_refused_with_its_name(
+    files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(files, "--confirm", first=True)
+    assert cli.main(["import", "--ctf", str(files / "nope.xml"), "--out", str(files / "school")]) == 2
+    assert "nope.xml" in capsys.readouterr().err
+    (files / "school" / "mappings" / "marks-1.toml").write_bytes(b"\xff\xfe\x00")
+    assert load(files, f"{BEN},10/09/2025,AM,I,") == 2
+    assert "marks-1.toml" in capsys.readouterr().err
+    assert cli.main(["import", "--marks", str(files / "marks.csv"), "--out", str(files / "nowhere")]) == 2
+    assert "There is no school in" in capsys.readouterr().err
+
+
+def test_a_moment_that_is_still_to_come_is_no_moment_of_loading(
+    files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(files, "--confirm", "--at", "2999-01-01T08:00", first=True) == 2
+    assert "still to come" in capsys.readouterr().err
