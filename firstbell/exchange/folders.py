@@ -16,7 +16,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from firstbell.problems import Place, Problem, Unusable
@@ -78,7 +78,8 @@ def _put_right(folder: Path) -> None:
         last.rename(folder)
         del left[last]
     for one, kind in left.items():
-        if kind == "old" or (one / MAKING).is_file():
+        made_by_us = (one / MAKING).is_file() or (one / MARKER).is_file() or not any(one.iterdir())
+        if kind == "old" or made_by_us:
             shutil.rmtree(one, ignore_errors=True)
 
 
@@ -161,13 +162,20 @@ def write_folder(
     *,
     replace: bool = False,
     read_in: Collection[Path] = (),
+    locked: bool = False,
 ) -> None:
     """Writes `files` (name to content; text as UTF-8, in CSV with a byte order mark) as `folder`.
 
     Readable by nobody else. Files that somebody has put into the folder and that were `read_in` stay in it.
-    Raises `Unusable` where `check_folder` does, or where the disk refuses; then the folder is as it was.
+    `locked` says that the caller has the folder `alone`. Raises `Unusable` where `check_folder` does, or
+    where the disk refuses; then the folder is as it was.
     """
-    check_folder(folder, replace=replace, read_in=read_in)
+    with nullcontext() if locked else alone(folder):
+        check_folder(folder, replace=replace, read_in=read_in)
+        _replace(folder, files, read_in)
+
+
+def _replace(folder: Path, files: Mapping[str, str | bytes], read_in: Collection[Path]) -> None:
     folder = folder.resolve()
     unique = secrets.token_hex(4)
     making = folder.with_name(f".{folder.name}.{unique}.new")

@@ -87,7 +87,8 @@ def write_import(
     """Writes what an import gave: all of it, or after a dry run only what there is to look at.
 
     Files that somebody put into the folder, or changed in it, are never lost: then nothing is written,
-    except that `read_in`, the files of this import, may stand in the folder and be corrected there.
+    except that `read_in`, the files of this import, may stand in the folder and be corrected there. The
+    caller has the folder `alone`.
     """
     files: dict[str, str | bytes] = dict(held.files) if held else {}
     if imported.is_dry_run:
@@ -111,7 +112,7 @@ def write_import(
         content = imported.calendar_file.read_bytes()
         is_ics = content.lstrip()[:15].upper().startswith(b"BEGIN:VCALENDAR")
         files[CALENDARS[is_ics]] = content
-    write_folder(path, files, replace=True, read_in=read_in)
+    write_folder(path, files, replace=True, read_in=read_in, locked=True)
 
 
 def load_name(imported: Imported) -> str:

@@ -814,3 +814,15 @@ def test_a_moment_that_is_still_to_come_is_no_moment_of_loading(
 ) -> None:
     assert run(files, "--confirm", "--at", "2999-01-01T08:00", first=True) == 2
     assert "still to come" in capsys.readouterr().err
+
+
+def test_what_a_stopped_run_has_left_beside_a_folder_is_cleared(files: Path) -> None:
+    run(files, "--confirm", first=True)
+    shutil.copytree(files / "school", files / ".school.1a2b3c4d.new")
+    (files / ".school.2a2b3c4d.new").mkdir()
+    (files / ".school.new").mkdir()
+    assert load(files, f"{BEN},10/09/2025,AM,I,") == 0
+    assert [path.name for path in files.glob(".school*")] == [".school.new"]
+    shutil.copytree(files / "school", files / ".out.1a2b3c4d.new")
+    cli.main(["figures", "--from", str(files / "school"), "--out", str(files / "out")])
+    assert not list(files.glob(".out*"))
