@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from firstbell import statute
-from firstbell.cli.options import KEPT_ASIDE, READ, Commands, end_of, moment, number
+from firstbell.cli.options import KEPT_ASIDE, READ, Commands, end_of, moment, number, problem_lines
 from firstbell.cli.school import School, add_school_options, read_school
 from firstbell.exchange.folders import check_folder, write_folder
 from firstbell.exchange.kept_aside import kept_aside_text
@@ -28,7 +28,6 @@ from firstbell.statute import NationalThreshold
 __all__ = ["PAGE", "add_figures"]
 
 PAGE = "figures.html"
-MOST_PROBLEMS = 20
 
 
 def add_figures(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -209,10 +208,5 @@ def _what_was_read(read: School, out: Path) -> str:
     kept = sum(one.kept_aside for one in read.files if one.holds == "pupils")
     if kept:
         lines.append(f"Of the pupils, kept aside: {kept:,}.")
-    for severity, word in (("error", "Kept aside or wrong"), ("warning", "Used, but look at it")):
-        found = [problem for problem in read.problems if problem.severity == severity]
-        lines += [f"{word}:"] * bool(found)
-        lines += [f"  {problem}" for problem in found[:MOST_PROBLEMS]]
-        if len(found) > MOST_PROBLEMS:
-            lines.append(f"  ... and {len(found) - MOST_PROBLEMS} more: all of them are on the page.")
+    lines += problem_lines(read.problems, "on the page")
     return "\n".join([*lines, f"\nWritten: {out / PAGE} and the same as tables beside it."])

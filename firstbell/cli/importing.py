@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from tqdm import tqdm
 
-from firstbell.cli.options import KEPT_ASIDE, READ, Commands, end_of, moment
+from firstbell.cli.options import KEPT_ASIDE, READ, Commands, end_of, moment, problem_lines
 from firstbell.exchange.calendars import check_calendar
 from firstbell.exchange.folders import MARKER, alone, check_folder, write_folder
 from firstbell.exchange.importing import Imported, ImportFiles, import_files
@@ -36,7 +36,6 @@ from firstbell.statute import england
 
 __all__ = ["add_export", "add_import"]
 
-MOST_PROBLEMS = 20
 KINDS = ("marks", "contacts", "groups", "characteristics", "summaries", "ctf")
 SHAPES = ("long", "wide", "weeks", "summary", "pupils", "contacts", "groups", "characteristics")
 CARRIES_NO_MORE = {
@@ -171,7 +170,7 @@ def _said(imported: Imported, out: Path | None, *, nothing_new: bool) -> str:
     if imported.is_dry_run:
         lines += [f"{one.text()}\n" for one in imported.previews]
     lines += [str(one) for one in imported.done]
-    lines += _problems(imported)
+    lines += problem_lines(imported.problems, "in problems.csv")
     lines.append("")
     if imported.is_dry_run:
         lines.append(imported.why_dry or "This was a dry run: nothing was loaded.")
@@ -206,17 +205,6 @@ def _held(imported: Imported) -> str:
         "transferred pupil": record.earlier_schools,
     }
     return ", ".join(plural(len(what), name) for name, what in held.items() if what or name == "amendment")
-
-
-def _problems(imported: Imported) -> list[str]:
-    lines = []
-    for severity, word in (("error", "Kept aside or wrong"), ("warning", "Used, but look at it")):
-        found = [problem for problem in imported.problems if problem.severity == severity]
-        lines += [f"{word}:"] * bool(found)
-        lines += [f"  {problem}" for problem in found[:MOST_PROBLEMS]]
-        if len(found) > MOST_PROBLEMS:
-            lines.append(f"  ... and {len(found) - MOST_PROBLEMS} more: all of them are in problems.csv.")
-    return lines
 
 
 class _Bar:

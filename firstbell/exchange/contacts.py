@@ -116,7 +116,7 @@ def read_contacts(table: Table, pupils: PupilsRead, *, mapping: ColumnMapping | 
         order = rows.number(index, "order")
         if pupil is not None and index not in rows.findings.errors:
             contacts[_contact(rows, index, pupil, order)] = None
-    aside = {one.id for index in rows.findings.errors if (one := rows.named(index))}
+    aside = {one.id for one in map(rows.named, rows.findings.errors) if isinstance(one, Pupil)}
     kept = rows.kept_aside()
     return ContactsRead(tuple(contacts), rows.findings.problems(), kept, len(table), frozenset(aside))
 

@@ -232,9 +232,7 @@ def _starts_alike(one: Enrolment, held: Enrolment) -> bool:
 
 
 def _overlap(one: Enrolment, held: Enrolment) -> bool:
-    return (one.ends_on is None or held.starts_on <= one.ends_on) and (
-        held.ends_on is None or one.starts_on <= held.ends_on
-    )
+    return held.overlaps(one.starts_on, one.ends_on)
 
 
 def _ended(one: Attribute, name: str, on: date) -> Attribute:

@@ -250,7 +250,7 @@ class _Reading:
         starts_on, ends_on, born_on = days
         pupil = self.pupil(index, upn, number)
         for other in self._of_pupil.get(pupil.id, ()):
-            if _overlap(self.enrolments[other], starts_on, ends_on):
+            if self.enrolments[other].overlaps(starts_on, ends_on):
                 self.problem(
                     index,
                     "upn",
@@ -449,9 +449,3 @@ def _more_on_ethnicity(code: str, text: str) -> Iterator[Attribute]:
     written = text.upper()
     if written != code and re.fullmatch(r"[A-Z]{4}", written):
         yield Attribute("ethnicity as recorded", written)
-
-
-def _overlap(enrolment: Enrolment, starts_on: date, ends_on: date | None) -> bool:
-    return (ends_on is None or enrolment.starts_on <= ends_on) and (
-        enrolment.ends_on is None or starts_on <= enrolment.ends_on
-    )

@@ -62,16 +62,14 @@ class Rows:
         problem = Problem(fault.rule, place, fault.what, fault.remedy, "", severity, value)
         self.findings.add(index, problem, about=(name, value))
 
-    def named(self, index: int) -> Pupil | None:
-        """The pupil whom a row names, whether or not it could be read; None if there is no such pupil."""
+    def named(self, index: int) -> Pupil | Unread:
+        """The pupil whom a row names, whether or not the row could be read."""
         upn, number = as_number(self.text(index, "upn")), as_number(self.text(index, "admission_number"))
-        pupil = pupil_of(self.pupils, upn, number)
-        return None if isinstance(pupil, Unread) else pupil
+        return pupil_of(self.pupils, upn, number)
 
     def pupil(self, index: int) -> Pupil | None:
         """The pupil whom a row names; None, and the row is kept aside, if there is no such pupil."""
-        upn, number = as_number(self.text(index, "upn")), as_number(self.text(index, "admission_number"))
-        pupil = pupil_of(self.pupils, upn, number)
+        pupil = self.named(index)
         if isinstance(pupil, Unread):
             name = "upn" if self.found.get("upn") else "admission_number"
             self.findings.unread(index, self.found.columns[name], pupil)

@@ -60,6 +60,12 @@ class Enrolment:
         """Whether the name stood in the register on `day`."""
         return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
 
+    def overlaps(self, starts_on: date, ends_on: date | None) -> bool:
+        """Whether the name stood in the register on any of some days; `ends_on` None is without end."""
+        return (ends_on is None or self.starts_on <= ends_on) and (
+            self.ends_on is None or starts_on <= self.ends_on
+        )
+
     def value(self, name: str, day: date) -> str | None:
         """What an attribute was on `day`; the later statement wins where two hold."""
         held = [a for a in self.attributes if a.name == name and a.holds(day)]
