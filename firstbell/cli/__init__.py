@@ -163,6 +163,13 @@ def _add_bench(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     importing.add_argument("--pupils", type=number, metavar="N", help="a year of marks of so many pupils")
     importing.set_defaults(run=_bench_import)
+    letters = which.add_parser(
+        "letters",
+        help="many letters made as PDF on one core",
+        description="Prints JSON: letters per second, and the ratio to WeasyPrint's rate for the same page.",
+    )
+    letters.add_argument("--letters", type=number, metavar="N", help="default 500")
+    letters.set_defaults(run=_bench_letters)
 
 
 # --- what each command does ------------------------------------------------------------------------------
@@ -238,3 +245,14 @@ def _bench_import(options: argparse.Namespace) -> int:
         print(json.dumps(line), flush=True)
     accounted = all(line.get("all_rows_accounted_for", True) for line in measured)
     return READ if accounted else KEPT_ASIDE
+
+
+def _bench_letters(options: argparse.Namespace) -> int:
+    from firstbell.bench.letters import run_letters
+
+    measured = list(run_letters(options.letters))
+    for line in measured:
+        print(json.dumps(line), flush=True)
+    # A goal missed is a number to read; a letter of two pages, or two alike, is a fault.
+    as_asked = all(line["pages"] == line["different"] == line["letters"] for line in measured)
+    return READ if as_asked else KEPT_ASIDE

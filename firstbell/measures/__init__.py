@@ -37,6 +37,7 @@ from firstbell.measures.runs import (
 from firstbell.measures.suppression import hidden_groups
 from firstbell.measures.windows import (
     ThresholdMet,
+    WindowRule,
     threshold_episodes,
     threshold_met,
     unauthorised_in_window,
@@ -52,6 +53,7 @@ __all__ = [
     "SicknessDays",
     "ThresholdMet",
     "Totals",
+    "WindowRule",
     "census_periods",
     "code_counts",
     "count",

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from firstbell.register import Strips
 from firstbell.statute import NationalThreshold
 
-__all__ = ["ThresholdMet", "threshold_episodes", "threshold_met", "unauthorised_in_window"]
+__all__ = ["ThresholdMet", "WindowRule", "threshold_episodes", "threshold_met", "unauthorised_in_window"]
 
 BoolArray = NDArray[np.bool_]
 
@@ -46,6 +47,22 @@ class _Window:
     needed: NDArray[np.int64]
 
 
+class WindowRule(Protocol):
+    """What a rolling window counts: how many sessions, with which codes, within how many school weeks."""
+
+    @property
+    def sessions(self) -> int:
+        """How many are needed."""
+
+    @property
+    def school_weeks(self) -> int:
+        """The length of the window."""
+
+    @property
+    def codes(self) -> Sequence[str]:
+        """The codes that count."""
+
+
 def threshold_met(strips: Strips) -> list[ThresholdMet]:
     """Every pupil who met the national threshold on the axis, when first, in the order of the rows.
 
@@ -59,14 +76,15 @@ def threshold_met(strips: Strips) -> list[ThresholdMet]:
     return list(first.values())
 
 
-def threshold_episodes(strips: Strips) -> list[ThresholdMet]:
+def threshold_episodes(strips: Strips, instead: WindowRule | None = None) -> list[ThresholdMet]:
     """Every time the threshold was met anew, by pupil in the order of the rows and then by time.
 
     It is met anew when the window has held fewer sessions than are needed in between. Which sessions
-    count, and where, is as for `threshold_met`.
+    count, and where, is as for `threshold_met`. `instead` are other numbers than the law's, for a policy
+    that asks earlier; before there was a threshold in law they count nothing either.
     """
     found: list[ThresholdMet] = []
-    for rows, flags, window in _by_window(strips):
+    for rows, flags, window in _by_window(strips, instead):
         held = _held(flags, window)
         met = flags & (window.needed > 0) & (held >= window.needed)
         for i in np.flatnonzero(met.any(axis=1)):
@@ -88,14 +106,16 @@ def threshold_episodes(strips: Strips) -> list[ThresholdMet]:
     return sorted(found, key=lambda one: (one.rows[0], one.first))
 
 
-def unauthorised_in_window(strips: Strips, place: int | None = None) -> NDArray[np.int64]:
+def unauthorised_in_window(
+    strips: Strips, place: int | None = None, instead: WindowRule | None = None
+) -> NDArray[np.int64]:
     """int64[enrolment]: sessions that count towards the threshold in the window ending at a session.
 
     `place` is of the axis, None its last session. A pupil's enrolments all show the pupil's number.
     """
     at = len(strips.axis) - 1 if place is None else place
     counts = np.zeros(len(strips.enrolments), dtype=np.int64)
-    for rows, flags, window in _by_window(strips):
+    for rows, flags, window in _by_window(strips, instead):
         held = _held(flags, window)[:, at]
         for i, own in enumerate(rows):
             counts[list(own)] = held[i]
@@ -109,9 +129,14 @@ def _held(flags: BoolArray, window: _Window) -> NDArray[np.int64]:
     return running[:, 1:] - running[:, window.start]
 
 
-def _by_window(strips: Strips) -> Iterable[tuple[list[tuple[int, ...]], BoolArray, _Window]]:
+def _by_window(
+    strips: Strips, instead: WindowRule | None
+) -> Iterable[tuple[list[tuple[int, ...]], BoolArray, _Window]]:
     """The pupils by the school weeks they have: rows of each pupil, their flags, and the window."""
-    flagged = strips.look_up(strips.law.counts_towards_threshold) & strips.is_of_age
+    table = strips.law.counts_towards_threshold
+    if instead is not None:
+        table = strips.law.marked(instead.codes) & table.any(axis=1, keepdims=True)
+    flagged = strips.look_up(table) & strips.is_of_age
     pupils: dict[str, list[int]] = {}
     for row, enrolment in enumerate(strips.enrolments):
         pupils.setdefault(enrolment.pupil, []).append(row)
@@ -122,9 +147,13 @@ def _by_window(strips: Strips) -> Iterable[tuple[list[tuple[int, ...]], BoolArra
         else:
             # A session missed at two schools at once is one session of the pupil's.
             together: BoolArray = np.logical_or.reduce(flagged[rows], axis=0)[None, :]
-            yield [tuple(rows)], together, _window(strips, _own_weeks(strips, rows))
+            yield [tuple(rows)], together, _window(strips, _own_weeks(strips, rows), instead)
     for pattern, places in single.items():
-        yield [(row,) for row in places], flagged[places], _window(strips, _weeks_met(strips, pattern))
+        yield (
+            [(row,) for row in places],
+            flagged[places],
+            _window(strips, _weeks_met(strips, pattern), instead),
+        )
 
 
 def _weeks_met(strips: Strips, pattern: int) -> BoolArray:
@@ -158,7 +187,7 @@ def _own_weeks(strips: Strips, rows: Sequence[int]) -> BoolArray:
     return weeks
 
 
-def _window(strips: Strips, weeks_met: BoolArray) -> _Window:
+def _window(strips: Strips, weeks_met: BoolArray, instead: WindowRule | None) -> _Window:
     """Where the window of each session starts, by the school weeks and the law of the session's day."""
     sessions = np.repeat(strips.axis.weeks, 2)
     first_place = np.full(len(weeks_met), len(sessions), dtype=np.intp)
@@ -169,9 +198,10 @@ def _window(strips: Strips, weeks_met: BoolArray) -> _Window:
     if not len(school_weeks):
         return _Window(start, needed)
     for regime, law in enumerate(strips.law.laws):
-        rule = law.find(NationalThreshold)
-        if rule is None:
+        threshold = law.find(NationalThreshold)
+        if threshold is None:
             continue
+        rule: WindowRule = instead or threshold
         here = np.flatnonzero(strips.regime == regime)
         # The school week of a session, or for a day of a week that is none, the one before it.
         number = np.searchsorted(school_weeks, sessions[here], side="right") - 1

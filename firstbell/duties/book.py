@@ -1,0 +1,51 @@
+"""What has a school recorded? Calendar, pupils, registers and facts as one value that nothing changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+
+from firstbell.facts import Facts
+from firstbell.register import AttendanceRegister, Enrolment, Strips, lay_strips
+from firstbell.sessions import Calendar
+from firstbell.statute import Statute
+
+__all__ = ["Book"]
+
+
+@dataclass(frozen=True, eq=False)
+class Book:
+    """One school's records. `parents` are the ids of the parents by enrolment, as the contacts have them.
+
+    `known_at` is the moment as at which it is read, None for all that is recorded: what became known later
+    is there and is not looked at.
+    """
+
+    calendar: Calendar
+    enrolments: tuple[Enrolment, ...]
+    register: AttendanceRegister
+    facts: Facts
+    statute: Statute
+    parents: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    known_at: datetime | None = None
+
+    def as_known(self, moment: datetime | None) -> Book:
+        """The book as it stood at a moment: a letter of March is judged by what was known in March."""
+        return replace(self, known_at=moment)
+
+    def of(self, enrolments: frozenset[str]) -> Book:
+        """The book of some pupils: their enrolments, and all facts."""
+        return replace(self, enrolments=tuple(one for one in self.enrolments if one.id in enrolments))
+
+    @cached_property
+    def strips(self) -> Strips:
+        """The registers as arrays, as known at the moment."""
+        calendars = {self.calendar.school: self.calendar}
+        return lay_strips(self.enrolments, self.register, calendars, self.statute, known_at=self.known_at)
+
+    @cached_property
+    def standing(self) -> Facts:
+        """The facts that stood at the moment: corrected, and without what was taken back."""
+        return self.facts.as_known(self.known_at)

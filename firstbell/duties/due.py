@@ -1,0 +1,96 @@
+"""What is due? Every rule in force is looked for in what the school has recorded, law and policy alike."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+
+from firstbell.duties import of_calendar, of_facts, of_figures, of_leave, of_register, of_runs
+from firstbell.duties.book import Book
+from firstbell.duties.duty import Duty, Occurrence, State
+from firstbell.duties.settling import settled
+from firstbell.duties.sight import Looking, Sight
+from firstbell.policy.rule import Mode
+from firstbell.policy.rulebook import Rulebook
+
+__all__ = ["LOOKING", "due", "duties_of", "see"]
+
+LOOKING: dict[str, Looking] = {
+    **of_register.LOOKING,
+    **of_runs.LOOKING,
+    **of_figures.LOOKING,
+    **of_leave.LOOKING,
+    **of_facts.LOOKING,
+    **of_calendar.LOOKING,
+}
+"""By kind, the function that looks for its occurrences. Kinds without one make no duty by themselves."""
+
+
+def see(book: Book, rulebook: Rulebook, at: datetime, *, pupils: Collection[str] | None = None) -> Sight:
+    """What there is to see at a moment: only what was known by then, and only of some pupils if asked."""
+    known = book.as_known(at if book.known_at is None else min(at, book.known_at))
+    if pupils is not None:
+        known = known.of(frozenset(pupils))
+    return Sight(known, rulebook, at)
+
+
+def due(
+    book: Book,
+    rulebook: Rulebook,
+    at: datetime,
+    *,
+    pupils: Collection[str] | None = None,
+    kinds: Collection[str] | None = None,
+    lapsed: bool = False,
+) -> tuple[Duty, ...]:
+    """The duties at a moment: open and deferred ones, and those done, withheld or whose basis changed.
+
+    What nobody did while its reason held is left out, but for `lapsed`. `pupils` are enrolments; of awards
+    and lists of whole groups only what those show is seen then. An occurrence lives by the policy and the
+    law of the day on which it arose.
+    """
+    return duties_of(see(book, rulebook, at, pupils=pupils), kinds=kinds, lapsed=lapsed)
+
+
+def duties_of(
+    sight: Sight, *, kinds: Collection[str] | None = None, lapsed: bool = False
+) -> tuple[Duty, ...]:
+    """The same from what was seen already."""
+    found = [
+        duty
+        for duty in settled(sight, _occurrences(sight, kinds))
+        if kinds is None or duty.rule.kind in kinds
+    ]
+    found = list(_after_others(found))
+    kept = [duty for duty in found if lapsed or duty.state is not State.LAPSED]
+    return tuple(sorted(kept, key=lambda duty: (duty.due_on, duty.occurrence.arose_on, duty.key)))
+
+
+def _occurrences(sight: Sight, kinds: Collection[str] | None) -> Iterator[Occurrence]:
+    first_on = sight.book.calendar.starts_on
+    for stretch in sight.rulebook.stretches(first_on, sight.day):
+        for rule in stretch.rules:
+            looking = LOOKING.get(rule.kind)
+            if looking is None or rule.mode in (Mode.CONTENT, Mode.RECORD):
+                continue
+            if kinds is not None and rule.kind not in kinds and not _needed(stretch.rules, rule.id, kinds):
+                continue
+            for one in looking(sight, rule):
+                if stretch.from_on <= one.arose_on <= stretch.until_on:
+                    yield one
+
+
+def _needed(rules: Collection[object], rule: str, kinds: Collection[str]) -> bool:
+    """Whether a rule of the kinds asked for waits for another rule to be done."""
+    return any(getattr(one, "after", "") == rule and getattr(one, "kind", "") in kinds for one in rules)
+
+
+def _after_others(duties: list[Duty]) -> Iterator[Duty]:
+    """Without those that wait for another duty which nobody has done yet."""
+    done: dict[tuple[str, str], list[Duty]] = {}
+    for duty in duties:
+        if duty.state is State.DONE:
+            done.setdefault((duty.rule.id, duty.about.enrolment), []).append(duty)
+    for duty in duties:
+        if not duty.rule.after or not duty.is_open or done.get((duty.rule.after, duty.about.enrolment)):
+            yield duty

@@ -1,0 +1,328 @@
+"""What are a pupil's, a group's or the school's figures at a moment? By name, for reports and scenarios.
+
+A rate is a pair of whole numbers; what is counted as what is the law's of each session's day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firstbell.duties.of_calendar import drawn
+from firstbell.duties.of_facts import days_to_pay
+from firstbell.duties.of_figures import episodes_of, late_sessions
+from firstbell.duties.of_register import GROUP
+from firstbell.duties.sight import Sight
+from firstbell.facts.absences import (
+    AbsenceReported,
+    Arrived,
+    CollectedLate,
+    LateGateHeld,
+)
+from firstbell.facts.cases import PlanAgreed, PlanEnded
+from firstbell.facts.school import DrawMade, NoticeIssued, NoticePaid, NoticeWithdrawn
+from firstbell.measures import Rate, sickness_days, unauthorised_in_window
+from firstbell.policy.parameters import Band, Draw, ReportDeadline, Threshold
+from firstbell.policy.terms import Over
+from firstbell.sessions import LONDON, Period
+from firstbell.statute.values import PenaltyNotice, PersistentAbsence, SevereAbsence
+
+__all__ = ["FIGURES", "About", "Figure", "Value", "days_of", "figure"]
+
+Value: TypeAlias = Rate | int | bool | str | tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class About:
+    """What a figure is asked of: some rows, and the days, both ends included."""
+
+    rows: tuple[int, ...]
+    first_on: date
+    last_on: date
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure by name: what it is, and how it is worked out."""
+
+    says: str
+    of: Callable[[Sight, About], Value]
+
+
+def figure(
+    sight: Sight,
+    name: str,
+    *,
+    enrolment: str = "",
+    group: str = "",
+    first_on: date | None = None,
+    last_on: date | None = None,
+) -> Value:
+    """A figure of a pupil, of a group, or of all pupils, over some days: by default this school year so far.
+
+    Raises KeyError for a figure or a pupil that there is not.
+    """
+    last_on = last_on or sight.day
+    year = sight.period("school year", last_on)
+    first_on = first_on or (year.starts_on if year else sight.book.calendar.starts_on)
+    if enrolment:
+        rows: Sequence[int] = [sight.row_of[enrolment]]
+    else:
+        rows = [
+            row for row, one in enumerate(sight.enrolments) if not group or one.value(GROUP, last_on) == group
+        ]
+    return FIGURES[name].of(sight, About(tuple(rows), first_on, last_on))
+
+
+Cells = NDArray[np.bool_]
+
+
+def _count(sight: Sight, about: About, cells: Cells) -> int:
+    return sum(len(sight.sessions_of(cells, row, about.first_on, about.last_on)) for row in about.rows)
+
+
+def _share(cells: Callable[[Sight], Cells]) -> Callable[[Sight, About], Value]:
+    return lambda sight, about: Rate(_count(sight, about, cells(sight)), _count(sight, about, sight.possible))
+
+
+def _number(cells: Callable[[Sight], Cells]) -> Callable[[Sight, About], Value]:
+    return lambda sight, about: _count(sight, about, cells(sight))
+
+
+def _authorised(sight: Sight) -> Cells:
+    return sight.where(lambda code: code.absence == "authorised")
+
+
+def _unauthorised(sight: Sight) -> Cells:
+    return sight.where(lambda code: code.absence == "unauthorised")
+
+
+def _inside(sight: Sight, about: About, counted: Mapping[int, Sequence[object]]) -> int:
+    return sum(
+        about.first_on <= getattr(one, "on", date.min) <= about.last_on
+        for row in about.rows
+        for one in counted.get(row, ())
+    )
+
+
+def _late(sight: Sight, about: About) -> Value:
+    return _inside(sight, about, late_sessions(sight))
+
+
+def _late_after(sight: Sight, about: About) -> Value:
+    return _inside(sight, about, late_sessions(sight, after_close_only=True))
+
+
+def _illnesses(sight: Sight, about: About) -> Value:
+    return _inside(sight, about, episodes_of(sight, ("I",)))
+
+
+def _days_ill(sight: Sight, about: About) -> Value:
+    places = sight.strips.axis.between(about.first_on, about.last_on)
+    days = sickness_days(sight.strips, places)
+    return int(days.any[list(about.rows)].sum())
+
+
+def _in_window(sight: Sight, about: About) -> Value:
+    rules = [rule.params for rule in sight.rules if isinstance(rule.params, Threshold)]
+    if not sight.seen:
+        return 0
+    held = unauthorised_in_window(sight.strips, 2 * sight.seen - 1, rules[0] if rules else None)
+    return int(held[list(about.rows)].sum())
+
+
+def _absent_share(kind: type[PersistentAbsence] | type[SevereAbsence]) -> Callable[[Sight, About], Value]:
+    def reached(sight: Sight, about: About) -> Value:
+        absent = Rate(_count(sight, about, sight.absent), _count(sight, about, sight.possible))
+        return absent.at_least(sight.law.value(kind).share)
+
+    return reached
+
+
+def _tier(sight: Sight, about: About) -> Value:
+    """The lowest band that the pupil is in: where bands overlap, the one that begins lowest."""
+    rate = sight.rate(about.rows[0], about.first_on, about.last_on)
+    met = [
+        (rule.params.when.number, rule.params.tier)
+        for rule in sight.rules
+        if isinstance(rule.params, Band)
+        and rule.params.tier
+        and sight.applies(rule.applies_to, about.rows[0], about.last_on)
+        and rate.whole
+        and rate.whole >= rule.params.least_possible
+        and rule.params.when.holds(rate.part, rate.whole)
+        and not (rule.params.until and rule.params.until.holds(rate.part, rate.whole))
+    ]
+    return min(met)[1] if met else "all pupils"
+
+
+def _at_last_session(cells: Callable[[Sight], Cells]) -> Callable[[Sight, About], Value]:
+    def there(sight: Sight, about: About) -> Value:
+        place = sight.strips.axis.place(sight.last) if sight.last else None
+        return place is not None and bool(cells(sight)[list(about.rows), place].all())
+
+    return there
+
+
+def _on_site(sight: Sight) -> Cells:
+    """Attended, or late after the register closed: absent by the figures, and in the building."""
+    return sight.attended | sight.where(lambda code: code.late == "after close")
+
+
+def _late_book(sight: Sight, about: About) -> Value:
+    rows = {row: sight.enrolments[row].id for row in about.rows}
+    entries = [
+        (fact.at, rows[row])
+        for fact, _, row in sight.of(Arrived)
+        if row in rows and about.first_on <= fact.on <= about.last_on
+    ]
+    return tuple(enrolment for _, enrolment in sorted(entries))
+
+
+def _late_collections(sight: Sight, about: About) -> Value:
+    return sum(
+        row in about.rows and about.first_on <= fact.on <= about.last_on
+        for fact, _, row in sight.of(CollectedLate)
+    )
+
+
+def _late_gates(sight: Sight, about: About) -> Value:
+    """How many pupils were greeted at late gates."""
+    return sum(
+        data.greeted
+        for fact, data in sight.facts.of(LateGateHeld)
+        if about.first_on <= fact.on <= about.last_on
+    )
+
+
+def _reported_in_time(sight: Sight, about: About) -> Value:
+    rules = [rule.params for rule in sight.rules if isinstance(rule.params, ReportDeadline)]
+    for fact, _, row in sight.of(AbsenceReported):
+        local = fact.known_at.astimezone(LONDON)
+        if row in about.rows and fact.on == about.last_on and rules:
+            return (local.date(), local.time()) < (fact.on, rules[0].by)
+    return False
+
+
+def _contacts(sight: Sight, about: About) -> Value:
+    return sum(
+        about.first_on <= fact.on <= about.last_on
+        for row in about.rows
+        for fact in sight.contacts.get(sight.enrolments[row].id, ())
+    )
+
+
+def _leave_taken(sight: Sight, about: About) -> Value:
+    return _count(sight, about, sight.marked(("C", "G")))
+
+
+def _plans(sight: Sight, about: About) -> Value:
+    ended = {data.plan for _, data in sight.facts.of(PlanEnded)}
+    return tuple(
+        data.plan
+        for fact, data, row in sight.of(PlanAgreed)
+        if row in about.rows and fact.on <= about.last_on and fact.id not in ended
+    )
+
+
+def _penalty_sums(sight: Sight, about: About) -> Value:
+    """What the family has paid, or would have to pay on the day, for the notices that stand, in pounds."""
+    paid = {data.notice: data.pounds for _, data in sight.facts.of(NoticePaid)}
+    withdrawn = {data.notice for _, data in sight.facts.of(NoticeWithdrawn)}
+    total = 0
+    for fact, data, row in sight.of(NoticeIssued):
+        if row not in about.rows or data.notice != "penalty notice" or fact.id in withdrawn:
+            continue
+        days = days_to_pay(sight, fact, data)
+        total += paid.get(fact.id, _sum_on(sight, fact.on, about.last_on, days, data))
+    return total
+
+
+def _sum_on(
+    sight: Sight, issued_on: date, day: date, days: tuple[date | None, date | None], data: NoticeIssued
+) -> int:
+    terms = sight.book.statute.on(issued_on).value(PenaltyNotice)
+    second = (data.within_three_years or 1) > 1
+    whole = data.pounds or (terms.second_amount if second else terms.amount)
+    lower = data.lower_pounds or terms.reduced_amount
+    return lower if days[0] is not None and day <= days[0] else whole
+
+
+def _raffle_agrees(sight: Sight, about: About) -> Value:
+    """Whether the winners that were recorded follow from the seed and the entries that were."""
+    winners = [rule.params.winners for rule in sight.rules if isinstance(rule.params, Draw)]
+    draws = [data for fact, data in sight.facts.of(DrawMade) if about.first_on <= fact.on <= about.last_on]
+    return bool(draws) and all(
+        drawn(data.entries, data.seed, winners[0] if winners else len(data.winners)) == data.winners
+        for data in draws
+    )
+
+
+FIGURES: Mapping[str, Figure] = {
+    "attendance": Figure("sessions attended out of possible", _share(lambda sight: sight.attended)),
+    "absence": Figure("sessions missed out of possible", _share(lambda sight: sight.absent)),
+    "authorised absence": Figure("authorised absence out of possible", _share(_authorised)),
+    "unauthorised absence": Figure("unauthorised absence out of possible", _share(_unauthorised)),
+    "possible sessions": Figure("how many sessions were possible", _number(lambda sight: sight.possible)),
+    "sessions attended": Figure("how many were attended", _number(lambda sight: sight.attended)),
+    "sessions missed": Figure("how many were missed", _number(lambda sight: sight.absent)),
+    "late marks": Figure("late sessions, before and after the register closed", _late),
+    "late after close": Figure("late sessions after the register closed", _late_after),
+    "illnesses": Figure("stretches of sessions of illness in a row", _illnesses),
+    "days of illness": Figure("school days with any session of illness", _days_ill),
+    "threshold sessions": Figure("sessions that count in the window of the national threshold", _in_window),
+    "persistent absence": Figure(
+        "whether the Department counts the pupil as persistently absent", _absent_share(PersistentAbsence)
+    ),
+    "severe absence": Figure(
+        "whether the Department counts the pupil as severely absent", _absent_share(SevereAbsence)
+    ),
+    "tier": Figure('the lowest band of the policy, or "all pupils"', _tier),
+    "of compulsory school age": Figure(
+        "whether the pupil is, on the day",
+        lambda sight, about: all(sight.of_age(row, about.last_on) for row in about.rows),
+    ),
+    "present": Figure(
+        "whether the pupil attended the last session", _at_last_session(lambda sight: sight.attended)
+    ),
+    "on site": Figure(
+        "whether the pupil is in the building by the last register, late after its close included",
+        _at_last_session(_on_site),
+    ),
+    "late book": Figure("who is in the late book, in the order of arriving", _late_book),
+    "late collections": Figure("how often a pupil was collected late", _late_collections),
+    "late gates": Figure("how many pupils were greeted at late gates", _late_gates),
+    "reported in time": Figure("whether the absence of the day was reported by the time", _reported_in_time),
+    "contacts made": Figure("how often the school was in contact with the family", _contacts),
+    "leave taken": Figure("sessions of leave, granted or not", _leave_taken),
+    "plans": Figure("the plans that go on", _plans),
+    "penalty sums": Figure(
+        "what the family paid or has to pay for penalty notices, in pounds", _penalty_sums
+    ),
+    "raffle agrees": Figure("whether recorded winners follow from seed and entries", _raffle_agrees),
+}
+"""Every figure by its name."""
+
+
+def days_of(over: str, sight: Sight, day: date) -> Period:
+    """The days of a figure: of the year, term, half term or week that a day is in, or the day itself.
+
+    Raises LookupError where the day lies in no such period.
+    """
+    if over == "day":
+        return Period("day", day, day)
+    names: dict[str, Over] = {
+        "year": "school year",
+        "term": "term",
+        "half term": "half term",
+        "week": "week",
+    }
+    found = sight.period(names[over], day)
+    if found is None:
+        raise LookupError(f"{day} lies in no {over} of the calendar.")
+    return found

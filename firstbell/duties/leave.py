@@ -1,0 +1,39 @@
+"""Requests for leave with what was decided on them: for whoever asks about leave, return or marks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from firstbell.duties.sight import Sight
+from firstbell.facts import Fact
+from firstbell.facts.cases import LeaveAsked, LeaveDecided
+
+__all__ = ["OBSERVANCE", "Decided", "decisions"]
+
+OBSERVANCE = "religious observance"
+
+
+@dataclass(frozen=True)
+class Decided:
+    """A decision on a request, with the fact that it is."""
+
+    fact: Fact
+    data: LeaveDecided
+
+    def grants(self, asked: LeaveAsked, day: date) -> bool:
+        """Whether a day of the request was granted."""
+        if self.data.granted == "no" or not asked.from_on <= day <= asked.until_on:
+            return False
+        return not self.data.granted_on or day in self.data.granted_on
+
+
+def decisions(sight: Sight) -> Iterator[tuple[Fact, LeaveAsked, Decided | None, int]]:
+    """Every request with its decision, if there is one, and the pupil's row."""
+    origins = sight.facts.origins
+    decided: dict[str, Decided] = {}
+    for fact, data in sight.facts.of(LeaveDecided):
+        decided[origins.get(data.request, data.request)] = Decided(fact, data)
+    for fact, asked, row in sight.of(LeaveAsked):
+        yield fact, asked, decided.get(origins.get(fact.id, fact.id), decided.get(fact.id)), row

@@ -1,0 +1,305 @@
+"""What the end of a week, a half term, a term or a year asks for: awards, raffles, lists, newsletters."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from fractions import Fraction
+
+from firstbell.duties.duty import Because, Occurrence
+from firstbell.duties.of_register import GROUP
+from firstbell.duties.sight import Looking, Sight
+from firstbell.facts import About
+from firstbell.measures import Rate
+from firstbell.policy.parameters import Award, Draw, Regularly
+from firstbell.policy.rule import Rule
+from firstbell.policy.terms import Over
+from firstbell.sessions import Period, monday_of
+
+__all__ = ["LOOKING", "drawn", "entries_of", "groups_in", "ranked"]
+
+
+def _ended(sight: Sight, over: Over) -> Iterator[tuple[Period, date]]:
+    """The periods whose last school day has been seen to its end, each with that day."""
+    for period in sight.periods(over):
+        last_on = sight.last_school_day(period)
+        if last_on is None or sight.last is None:
+            continue
+        last_half = max(sight.book.calendar.meets()[last_on])
+        if (last_on, last_half) <= (sight.last.on, sight.last.half):
+            yield period, last_on
+
+
+# --- awards ----------------------------------------------------------------------------------------------
+
+
+def _award(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
+    """The pupils or groups that a period's award goes to."""
+    params = rule.params
+    assert isinstance(params, Award)
+    ended = list(_ended(sight, params.over))
+    for period, last_on in ended:
+        latest = (period, last_on) == ended[-1]
+        chosen = (
+            _pupils(sight, rule, period, last_on)
+            if params.unit == "pupil"
+            else _groups(sight, rule, period, last_on)
+        )
+        for about, rate, place in chosen:
+            named: dict[str, object] = {
+                "attendance": rate.shown(2),
+                "attended": rate.part,
+                "possible": rate.whole,
+                "from": period.starts_on,
+                "until": last_on,
+                "prizes": params.prizes,
+            }
+            prize_on = _prize_on(sight, params, period, last_on)
+            if prize_on is not None:
+                named["prize_on"] = prize_on
+            if place is not None:
+                named["place"] = place
+            yield Occurrence(
+                rule,
+                about,
+                period.starts_on.isoformat(),
+                last_on,
+                Because(rate=rate, named=named),
+                due_on=prize_on or last_on,
+                offers=params.prizes if params.choose else (),
+                place=place,
+                # A week's award is given until the next week's is.
+                holds=latest,
+            )
+
+
+def _prize_on(sight: Sight, params: Award, period: Period, last_on: date) -> date | None:
+    """The day of the prize: for a week counted from its Friday, then the next such weekday of school."""
+    if params.given_after is None:
+        return None
+    from_on = monday_of(last_on) + timedelta(days=4) if params.over == "week" else last_on
+    day = params.given_after.after(from_on, sight.book.calendar)
+    while not sight.book.calendar.is_school_day(day) and day <= sight.book.calendar.ends_on:
+        day += timedelta(weeks=1)
+    return day
+
+
+Winner = tuple[About, Rate, int | None]
+
+
+def _pupils(sight: Sight, rule: Rule, period: Period, last_on: date) -> Iterator[Winner]:
+    params = rule.params
+    assert isinstance(params, Award)
+    late = sight.where(lambda code: bool(code.late))
+    before = _period_before(sight, params.over, period)
+    for row, one in enumerate(sight.enrolments):
+        if not one.on_roll(last_on) or not sight.applies(rule.applies_to, row, last_on):
+            continue
+        rate = sight.rate(row, period.starts_on, last_on)
+        if not rate.whole:
+            continue
+        whole = rate.part == rate.whole
+        if params.for_ == "all sessions":
+            met = whole
+        elif params.for_ == "on time":
+            met = whole and not sight.sessions_of(late, row, period.starts_on, last_on)
+        elif params.for_ == "all but illness":
+            met = not whole and _only_ill(sight, row, period, last_on)
+        else:
+            met = before is not None and _better(rate, sight.rate(row, before.starts_on, before.ends_on))
+        if met:
+            yield sight.about(row), rate, None
+
+
+def _only_ill(sight: Sight, row: int, period: Period, last_on: date) -> bool:
+    """Whether every absence in a period was for illness or a medical appointment."""
+    other = sight.absent & ~sight.marked(("I", "M"))
+    return not sight.sessions_of(other, row, period.starts_on, last_on)
+
+
+def _better(now: Rate, then: Rate) -> bool:
+    return bool(then.whole) and now.part * then.whole > then.part * now.whole
+
+
+def _period_before(sight: Sight, over: Over, period: Period) -> Period | None:
+    periods = sight.periods(over)
+    place = periods.index(period)
+    return periods[place - 1] if place else None
+
+
+def groups_in(sight: Sight, rule: Rule, first: date, last: date) -> dict[str, list[int]]:
+    """The rows of the pupils of each group on the last day, of those whom the rule is about."""
+    found: dict[str, list[int]] = {}
+    for row, one in enumerate(sight.enrolments):
+        group = one.value(GROUP, last)
+        if group and one.on_roll(last) and sight.applies(rule.applies_to, row, last):
+            found.setdefault(group, []).append(row)
+    return found
+
+
+def _group_rate(sight: Sight, rows: Sequence[int], first: date, last: date, *, on_time: bool) -> Rate:
+    """The sum over the sum of all pupils of a group. For punctuality a late session does not count."""
+    rates = [sight.rate(row, first, last) for row in rows]
+    part = sum(rate.part for rate in rates)
+    if on_time:
+        late = sight.where(lambda code: code.late == "before close")
+        part -= sum(len(sight.sessions_of(late, row, first, last)) for row in rows)
+    return Rate(part, sum(rate.whole for rate in rates))
+
+
+def _groups(sight: Sight, rule: Rule, period: Period, last_on: date) -> Iterator[Winner]:
+    params = rule.params
+    assert isinstance(params, Award)
+    groups = groups_in(sight, rule, period.starts_on, last_on)
+    on_time = params.for_ == "on time"
+    rates = {
+        name: _group_rate(sight, rows, period.starts_on, last_on, on_time=on_time)
+        for name, rows in groups.items()
+    }
+    phases = params.phases or {"": ()}
+    for years in phases.values():
+        inside = {
+            name: rate
+            for name, rate in rates.items()
+            if rate.whole and (not years or sight.enrolments[groups[name][0]].year_group(last_on) in years)
+        }
+        if params.for_ == "all sessions":
+            for name, rate in sorted(inside.items()):
+                if rate.part == rate.whole:
+                    yield About(group=name), rate, None
+            continue
+        for name, place in ranked(inside):
+            if place <= params.places:
+                yield About(group=name), inside[name], place
+
+
+def ranked(rates: Mapping[str, Rate]) -> list[tuple[str, int]]:
+    """Groups with their places, best first: equal rates share a place and those after it are passed over."""
+    shares = {name: rate.fraction or Fraction(0) for name, rate in rates.items()}
+    return [
+        (name, 1 + sum(other > share for other in shares.values()))
+        for name, share in sorted(shares.items(), key=lambda item: (-item[1], item[0]))
+    ]
+
+
+# --- raffles ---------------------------------------------------------------------------------------------
+
+
+def entries_of(sight: Sight, rule: Rule, period: Period, last_on: date) -> dict[str, tuple[str, ...]]:
+    """The enrolments that take part in a raffle, by phase, in the order of their ids."""
+    params = rule.params
+    assert isinstance(params, Draw)
+    found: dict[str, tuple[str, ...]] = {}
+    for phase, years in params.phases.items():
+        entered = []
+        for row, one in enumerate(sight.enrolments):
+            if not one.on_roll(last_on) or one.year_group(last_on) not in years:
+                continue
+            rate = sight.rate(row, period.starts_on, last_on)
+            if rate.whole and rate.part == rate.whole and sight.applies(rule.applies_to, row, last_on):
+                entered.append(one.id)
+        found[phase] = tuple(sorted(entered))
+    return found
+
+
+def drawn(entries: Sequence[str], seed: str, winners: int) -> tuple[str, ...]:
+    """Who wins a raffle: the same entries and the same seed always give the same winners.
+
+    Everybody's chance is the same: the entries are put in the order of a digest of the seed and the entry.
+    """
+    order = sorted(entries, key=lambda entry: hashlib.sha256(f"{seed}\n{entry}".encode()).digest())
+    return tuple(order[:winners])
+
+
+def _draw(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
+    """The raffle of each period that has ended."""
+    params = rule.params
+    assert isinstance(params, Draw)
+    ended = list(_ended(sight, params.over))
+    for period, last_on in ended:
+        entries = entries_of(sight, rule, period, last_on)
+        named: dict[str, object] = {
+            "entries": sum(map(len, entries.values())),
+            "winners": params.winners,
+            "from": period.starts_on,
+            "until": last_on,
+        }
+        named |= {f"entries {phase}": entered for phase, entered in entries.items()}
+        yield Occurrence(
+            rule,
+            About(),
+            period.starts_on.isoformat(),
+            last_on,
+            Because(named=named),
+            holds=(period, last_on) == ended[-1],
+        )
+
+
+# --- every period ----------------------------------------------------------------------------------------
+
+
+def _regularly(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
+    """The periods that have begun, or ended; the last of them is what is owed."""
+    params = rule.params
+    assert isinstance(params, Regularly)
+    found = list(_moments(sight, params))
+    for place, (period, on) in enumerate(found):
+        latest = place == len(found) - 1
+        named = {"from": period.starts_on, "until": min(period.ends_on, on), "lists": params.lists}
+        because = Because(named=named)
+        anchor = period.starts_on.isoformat()
+        if not params.each_pupil:
+            yield Occurrence(rule, About(), anchor, on, because, holds=latest)
+            continue
+        for row, one in enumerate(sight.enrolments):
+            if one.on_roll(on) and sight.applies(rule.applies_to, row, on):
+                yield Occurrence(
+                    rule, sight.about(row), anchor, on, _of_pupil(sight, row, period, on, named), holds=latest
+                )
+
+
+def _of_pupil(sight: Sight, row: int, period: Period, on: date, named: Mapping[str, object]) -> Because:
+    rate = sight.rate(row, period.starts_on, on)
+    missed = sight.sessions_of(sight.absent, row, period.starts_on, on)
+    return Because(missed, rate, named={**named, "attendance": rate.shown()})
+
+
+def _moments(sight: Sight, params: Regularly) -> Iterator[tuple[Period, date]]:
+    """The periods that count, each with the day on which it asks."""
+    if params.every == "school day":
+        for day in sight.book.calendar.school_days(sight.book.calendar.starts_on, sight.day):
+            if params.at == "start" or (sight.last is not None and day <= sight.last.on):
+                yield Period("day", day, day), day
+        return
+    if params.every == "2 weeks":
+        yield from _fortnights(sight, params)
+        return
+    if params.at == "end":
+        yield from _ended(sight, params.every)
+        return
+    for period in sight.periods(params.every):
+        days = sight.book.calendar.school_days(period.starts_on, min(period.ends_on, sight.day))
+        if days:
+            yield period, days[0]
+
+
+def _fortnights(sight: Sight, params: Regularly) -> Iterator[tuple[Period, date]]:
+    """Every second school week of each school year, with the week before it."""
+    for year in sight.periods("school year"):
+        weeks = [
+            one
+            for one in sight.periods("week")
+            if one.starts_on <= year.ends_on and one.ends_on >= year.starts_on
+        ]
+        ended = {period.starts_on: last for period, last in _ended(sight, "week")}
+        for first, second in zip(weeks[0::2], weeks[1::2], strict=False):
+            fortnight = Period("2 weeks", first.starts_on, second.ends_on)
+            days = sight.book.calendar.school_days(fortnight.starts_on, fortnight.ends_on)
+            if params.at == "start":
+                yield fortnight, days[0]
+            elif second.starts_on in ended:
+                yield fortnight, ended[second.starts_on]
+
+
+LOOKING: dict[str, Looking] = {Award.kind: _award, Draw.kind: _draw, Regularly.kind: _regularly}

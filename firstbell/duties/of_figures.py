@@ -1,0 +1,364 @@
+"""What shares and counts ask for: bands, lateness, illnesses, the threshold, sickness, avoidance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firstbell.duties.duty import Because, Occurrence
+from firstbell.duties.of_register import aways
+from firstbell.duties.sight import Looking, Sight
+from firstbell.facts import KINDS, About, Fact
+from firstbell.facts.absences import AbsenceReported, CollectedLate
+from firstbell.measures import threshold_episodes
+from firstbell.policy.parameters import (
+    Appointment,
+    Avoidance,
+    Band,
+    Count,
+    SicknessDays,
+    Threshold,
+    WorseSince,
+)
+from firstbell.policy.rule import Rule
+from firstbell.policy.terms import Limit
+from firstbell.sessions import Half, Period, Session
+
+__all__ = ["LOOKING", "episodes_of", "late_sessions"]
+
+BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
+
+
+# --- bands -----------------------------------------------------------------------------------------------
+
+
+def _band(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
+    """Each time that a pupil's attendance came to meet the comparison, within each period."""
+    params = rule.params
+    assert isinstance(params, Band)
+    for period in sight.periods(params.over):
+        start, stop = sight.place_of(period.starts_on), min(_stop(sight, period), sight.seen)
+        if start >= stop:
+            continue
+        met = _met(sight, params, start, stop)
+        for row in np.flatnonzero(met.any(axis=1)):
+            yield from _spells(sight, rule, int(row), met[row], start, period)
+
+
+def _stop(sight: Sight, period: Period) -> int:
+    return sight.place_of(period.ends_on + timedelta(days=1))
+
+
+def _met(sight: Sight, params: Band, start: int, stop: int) -> BoolArray:
+    """bool[row, day]: whether the comparison holds on a day of a period, on that day's own exact figure."""
+    part = sight.attended_by_day[:, start + 1 : stop + 1] - sight.attended_by_day[:, start : start + 1]
+    whole = sight.possible_by_day[:, start + 1 : stop + 1] - sight.possible_by_day[:, start : start + 1]
+    met: BoolArray = compared(params.when, part, whole) & (whole > 0) & (whole >= params.least_possible)
+    if params.until is not None:
+        met &= ~compared(params.until, part, whole)
+    if params.with_codes:
+        cells = sight.marked(params.with_codes)[:, 2 * start : 2 * stop]
+        days = cells[:, 0::2] | cells[:, 1::2]
+        met &= np.logical_or.accumulate(days, axis=1)
+    return met
+
+
+def compared(limit: Limit, part: IntArray, whole: IntArray) -> BoolArray:
+    """Whether part of whole meets a limit, exactly, for arrays: whole numbers are multiplied, not divided."""
+    left, right = part * limit.number.denominator, whole * limit.number.numerator
+    found: BoolArray = {
+        "below": np.less,
+        "at most": np.less_equal,
+        "above": np.greater,
+        "at least": np.greater_equal,
+    }[limit.comparator.value](left, right)
+    return found
+
+
+def _spells(
+    sight: Sight, rule: Rule, row: int, met: BoolArray, start: int, period: Period
+) -> Iterator[Occurrence]:
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], met, [False])).astype(np.int8)))
+    for number, (first, after) in enumerate(zip(edges[0::2], edges[1::2], strict=True), start=1):
+        first_on, last_on = sight.days[start + int(first)], sight.days[start + int(after) - 1]
+        if not sight.applies(rule.applies_to, row, first_on):
+            continue
+        goes_on = int(after) == len(met) and sight.day <= period.ends_on
+        assert isinstance(rule.params, Band)
+        because = sight.because_of_rate(row, period, sight.day if goes_on else last_on, rule.params.when)
+        yield Occurrence(
+            rule,
+            sight.about(row),
+            f"{period.starts_on}#{number}",
+            first_on,
+            because,
+            holds=goes_on,
+            span=(first_on, date.max if goes_on else last_on),
+        )
+
+
+# --- counts ----------------------------------------------------------------------------------------------
+
+
+def _count(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
+    """The day on which a count within a period reached the number."""
+    params = rule.params
+    assert isinstance(params, Count)
+    counted = COUNTED[params.of](sight, params)
+    for row, sessions in counted.items():
+        for period in sight.periods(params.over):
+            inside = [one for one in sessions if one.on in period and one.on <= sight.day]
+            if len(inside) < params.reaches:
+                continue
+            on = inside[params.reaches - 1].on
+            if not sight.applies(rule.applies_to, row, on):
+                continue
+            named = {"count": len(inside), "reaches": params.reaches, "from": period.starts_on}
+            yield Occurrence(
+                rule,
+                sight.about(row),
+                period.starts_on.isoformat(),
+                on,
+                Because(tuple(inside), named=named),
+                holds=sight.day <= period.ends_on,
+            )
+
+
+Counted = dict[int, list[Session]]
+
+
+def late_sessions(sight: Sight, *, after_close_only: bool = False) -> Counted:
+    """By row, the sessions at which a pupil came late."""
+    wanted = ("after close",) if after_close_only else ("before close", "after close")
+    return _cells(sight, sight.where(lambda code: code.late in wanted))
+
+
+def _cells(sight: Sight, cells: BoolArray) -> Counted:
+    found: Counted = {}
+    for row, place in zip(*np.nonzero(cells), strict=True):
+        found.setdefault(int(row), []).append(sight.strips.axis.session(int(place)))
+    return found
+
+
+def episodes_of(sight: Sight, codes: Sequence[str]) -> Counted:
+    """By row, the first session of each stretch of sessions in a row with one of some codes.
+
+    Weekends, holidays and sessions that were not possible do not end a stretch; another mark does.
+    """
+    inside = sight.marked(codes)
+    ends = (sight.strips.marks != 0) & ~inside & sight.possible
+    found: Counted = {}
+    for row in np.flatnonzero(inside.any(axis=1)):
+        running = False
+        for place in np.flatnonzero(inside[row] | ends[row]):
+            if inside[row, place] and not running:
+                found.setdefault(int(row), []).append(sight.strips.axis.session(int(place)))
+            running = bool(inside[row, place])
+    return found
+
+
+def _appointments(sight: Sight, params: Count) -> Counted:
+    found: Counted = {}
+    medical = {
+        reason
+        for rule in sight.rules
+        if isinstance(rule.params, Appointment)
+        for reason in rule.params.reasons
+    }
+    for away in aways(sight, medical):
+        found.setdefault(away.row, []).append(Session(away.fact.on, _half_of(away.fact)))
+    for row, sessions in _cells(sight, sight.marked(params.codes or ("M",))).items():
+        known = {one.on for one in found.get(row, ())}
+        days = {one.on: one for one in reversed(sessions) if one.on not in known}
+        found.setdefault(row, []).extend(days.values())
+    return {row: sorted(sessions) for row, sessions in found.items()}
+
+
+def _half_of(fact: Fact) -> Half:
+    return Half.AM if fact.at.hour < 12 else Half.PM
+
+
+def _late_collections(sight: Sight, _params: Count) -> Counted:
+    found: Counted = {}
+    for fact, _, row in sight.of(CollectedLate):
+        found.setdefault(row, []).append(Session(fact.on, Half.PM))
+    return {row: sorted(sessions) for row, sessions in found.items()}
+
+
+COUNTED: dict[str, Callable[[Sight, Count], Counted]] = {
+    "late marks": lambda sight, _: late_sessions(sight),
+    "late after the register closed": lambda sight, _: late_sessions(sight, after_close_only=True),
+    "illnesses": lambda sight, params: episodes_of(sight, params.codes or ("I",)),
+    "appointments": _appointments,
+    "late collections": _late_collections,
+    "sessions": lambda sight, params: _cells(sight, sight.marked(params.codes)),
+}
+
+
+# --- threshold, avoidance --------------------------------------------------------------------------------
+
+
+def _threshold(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
+    """Each time that the window came to hold enough, about the pupil or about each parent."""
+    params = rule.params
+    assert isinstance(params, Threshold)
+    ordinal: dict[str, int] = {}
+    for met in threshold_episodes(sight.strips, params):
+        ordinal[met.pupil] = ordinal.get(met.pupil, 0) + 1
+        row = next((row for row in reversed(met.rows) if sight.strips.on_roll[row, met.first]), met.rows[-1])
+        session = sight.strips.axis.session(met.first)
+        if not sight.applies(rule.applies_to, row, session.on):
+            continue
+        named = {
+            "sessions": len(met.sessions),
+            "needed": params.sessions,
+            "school_weeks": params.school_weeks,
+        }
+        because = Because(sight.sessions(met.sessions), named=named)
+        enrolment = sight.enrolments[row].id
+        parents = sight.book.parents.get(enrolment, ()) if params.each_parent else ()
+        for parent in parents or ("",):
+            yield Occurrence(
+                rule,
+                About(enrolment=enrolment, parent=parent),
+                f"#{ordinal[met.pupil]}",
+                session.on,
+                because,
+                span=(session.on, sight.strips.axis.session(met.latest).on),
+            )
+
+
+def _avoidance(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
+    """Pupils with several short absences of a sort in a school year."""
+    params = rule.params
+    assert isinstance(params, Avoidance)
+    cells = sight.marked(params.codes)
+    for period in sight.periods("school year"):
+        for row in np.flatnonzero(cells.any(axis=1)):
+            stretches = _stretches(sight, params.codes, int(row), period)
+            short = [one for one in stretches if len(one) <= params.most_sessions]
+            if len(short) < params.runs or not sight.applies(rule.applies_to, int(row), short[-1][0].on):
+                continue
+            sessions = tuple(session for one in short for session in one)
+            named = {"runs": len(short), "sessions": len(sessions)}
+            yield Occurrence(
+                rule,
+                sight.about(int(row)),
+                period.starts_on.isoformat(),
+                short[params.runs - 1][0].on,
+                Because(sessions, named=named),
+                holds=sight.day <= period.ends_on,
+            )
+
+
+def _stretches(sight: Sight, codes: Sequence[str], row: int, period: Period) -> list[list[Session]]:
+    """The stretches of sessions with some codes of a row within a period, each as its sessions."""
+    starts = set(episodes_of(sight, codes).get(row, ()))
+    found: list[list[Session]] = []
+    for session in sight.sessions_of(sight.marked(codes), row, period.starts_on, period.ends_on):
+        if session in starts or not found:
+            found.append([])
+        found[-1].append(session)
+    return found
+
+
+# --- sickness --------------------------------------------------------------------------------------------
+
+
+def _sickness_days(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
+    """Pupils whose days of sickness in a school year have come, or are said to come, to the number."""
+    params = rule.params
+    assert isinstance(params, SicknessDays)
+    cells = sight.marked(params.codes)
+    ill = cells[:, 0::2] | cells[:, 1::2]
+    for period in sight.periods("school year"):
+        start, stop = sight.place_of(period.starts_on), min(_stop(sight, period), sight.seen)
+        running = np.cumsum(ill[:, start:stop], axis=1, dtype=np.int64)
+        if params.expected:
+            yield from _sickness_expected(sight, rule, period, ill)
+            continue
+        for row in np.flatnonzero((running >= params.days).any(axis=1)):
+            on = sight.days[start + int(np.argmax(running[row] >= params.days))]
+            if not sight.applies(rule.applies_to, int(row), on):
+                continue
+            sessions = sight.sessions_of(cells, int(row), period.starts_on, period.ends_on)
+            named = {"days": int(running[row, -1]), "needed": params.days}
+            because = Because(sessions, named=named)
+            yield Occurrence(rule, sight.about(int(row)), period.starts_on.isoformat(), on, because)
+
+
+def _sickness_expected(sight: Sight, rule: Rule, period: Period, ill: BoolArray) -> Iterator[Occurrence]:
+    params = rule.params
+    assert isinstance(params, SicknessDays)
+    calendar = sight.book.calendar
+    for fact, data, row in sight.of(AbsenceReported):
+        if (
+            data.reason != "illness"
+            or fact.on not in period
+            or not sight.applies(rule.applies_to, row, fact.on)
+        ):
+            continue
+        group = sight.enrolments[row].year_group(fact.on)
+        expected = data.days_expected or 0
+        if data.until_on or data.back_on:
+            last_on = data.until_on or (data.back_on or fact.on) - timedelta(days=1)
+            expected = len(calendar.school_days(fact.on, min(last_on, period.ends_on), group))
+        before = int(ill[row, sight.place_of(period.starts_on) : sight.place_of(fact.on)].sum())
+        if before < params.days <= before + expected:
+            named = {"days": before + expected, "needed": params.days, "before": before}
+            because = Because(facts=(fact.id,), named=named)
+            yield Occurrence(rule, fact.about, fact.id, fact.on, because)
+
+
+# --- worse than it was -----------------------------------------------------------------------------------
+
+
+def _worse_since(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
+    """Pupils whose attendance is lower than on the day of the last meeting or plan."""
+    params = rule.params
+    assert isinstance(params, WorseSince)
+    kinds = tuple(KINDS[name] for name in params.since)
+    last: dict[int, Fact] = {}
+    for fact in sight.facts:
+        row = sight.row_of.get(fact.about.enrolment)
+        if row is not None and isinstance(fact.data, kinds) and fact.on <= sight.day:
+            last[row] = max(last.get(row, fact), fact, key=lambda one: (one.on, one.known_at))
+    for row, fact in last.items():
+        period = sight.period(params.over, fact.on)
+        if period is None or sight.day not in period or not sight.applies(rule.applies_to, row, sight.day):
+            continue
+        then = sight.rate(row, period.starts_on, fact.on)
+        days = sight.book.calendar.school_days(fact.on + timedelta(days=1), sight.day)
+        worse = [day for day in days if _lower(sight, row, period, day, then.part, then.whole)]
+        if not worse or not then.whole:
+            continue
+        now = sight.rate(row, period.starts_on, sight.day)
+        missed = sight.sessions_of(sight.absent, row, fact.on + timedelta(days=1), sight.day)
+        named = {"then": then.shown(), "now": now.shown()}
+        yield Occurrence(
+            rule,
+            sight.about(row),
+            fact.id,
+            worse[0],
+            Because(missed, now, f"below {then.shown()}", (fact.id,), named),
+            holds=worse[-1] == days[-1],
+        )
+
+
+def _lower(sight: Sight, row: int, period: Period, day: date, part: int, whole: int) -> bool:
+    rate = sight.rate(row, period.starts_on, day)
+    return rate.part * whole < part * rate.whole
+
+
+LOOKING: dict[str, Looking] = {
+    Band.kind: _band,
+    Count.kind: _count,
+    Threshold.kind: _threshold,
+    Avoidance.kind: _avoidance,
+    SicknessDays.kind: _sickness_days,
+    WorseSince.kind: _worse_since,
+}

@@ -1,0 +1,107 @@
+"""What days of absence in a row ask for, and who has not come back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from firstbell.duties.duty import Because, Occurrence
+from firstbell.duties.leave import decisions
+from firstbell.duties.sight import Looking, Sight
+from firstbell.facts.absences import EvidenceReceived
+from firstbell.facts.cases import ReturnDelayed
+from firstbell.measures import Run, RunKind, runs
+from firstbell.policy.parameters import DayOfAbsence, LateReturn
+from firstbell.policy.rule import Form, Rule
+from firstbell.sessions import CalendarEnds
+
+__all__ = ["LOOKING"]
+
+KIND_OF = {
+    "any absence": RunKind.ABSENCE,
+    "unauthorised absence": RunKind.UNAUTHORISED,
+    "unexplained absence": RunKind.UNEXPLAINED,
+    "illness": RunKind.ILLNESS,
+}
+
+
+def _day_of_absence(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
+    """Runs that have reached the rule's day."""
+    params = rule.params
+    assert isinstance(params, DayOfAbsence)
+    for run in runs(sight.strips, KIND_OF[params.of], at_least=params.day or 1):
+        place = _reached(sight, run, params)
+        if place is None:
+            continue
+        first_on, on = sight.days[run.first_day], sight.days[place]
+        if not sight.applies(rule.applies_to, run.row, on):
+            continue
+        contacts = sight.contacts.get(sight.enrolments[run.row].id, ()) if params.without else ()
+        known = [fact for fact in contacts if fact.on >= first_on]
+        if any(fact.on <= on for fact in known):
+            continue
+        last_on = sight.days[run.last_day]
+        cells = sight.sessions_of(sight.absent, run.row, first_on, last_on)
+        named = {"day": run.reached.index(place) + 1, "days": run.days, "from": first_on}
+        # A return is owed even if the child is back; a welfare check is not.
+        holds = rule.form is Form.RETURN or (run.open and not known)
+        yield Occurrence(
+            rule,
+            sight.about(run.row),
+            first_on.isoformat(),
+            on,
+            Because(cells, named=named),
+            holds=holds,
+            # Also the school days next to it: a corrected first or last day leaves it the same absence.
+            span=(first_on, last_on),
+        )
+
+
+def _reached(sight: Sight, run: Run, params: DayOfAbsence) -> int | None:
+    """The place of the day on which a run reached what the rule says; None if it has not."""
+    if params.day is not None:
+        return run.reached[params.day - 1] if run.days >= params.day else None
+    first_on = sight.days[run.first_day]
+    group = sight.enrolments[run.row].year_group(first_on)
+    if params.longer_than is None:
+        return None
+    try:
+        over_on = params.longer_than.after(first_on, sight.book.calendar, group)
+    except CalendarEnds:
+        return None
+    return next((place for place in run.reached if sight.days[place] >= over_on), None)
+
+
+def _late_return(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
+    """Pupils who were not back on the first school day after leave that was granted."""
+    params = rule.params
+    assert isinstance(params, LateReturn)
+    for request, asked, decided, row in decisions(sight):
+        if decided is None or decided.data.granted == "no":
+            continue
+        group = sight.enrolments[row].year_group(asked.until_on)
+        days = sight.book.calendar.school_days(asked.until_on + timedelta(days=1), sight.day, group)
+        if not days or not sight.applies(rule.applies_to, row, days[0]):
+            continue
+        back_on = next((day for day in days if sight.sessions_of(sight.attended, row, day, day)), None)
+        missed = sight.sessions_of(sight.absent, row, days[0], back_on or sight.day)
+        if not missed or missed[0].on != days[0]:
+            continue
+        named: dict[str, object] = {"due_back": days[0], "sessions": len(missed)}
+        if params.when == "not back":
+            because = Because(missed, facts=(request.id, decided.fact.id), named=named)
+            holds = back_on is None
+            yield Occurrence(rule, request.about, request.id, days[0], because, holds=holds)
+            continue
+        for fact in sight.facts.about(sight.enrolments[row].id):
+            data = fact.data
+            shown = isinstance(data, EvidenceReceived) and data.of in ("travel", "illness", "other")
+            if fact.on < days[0] or not (shown or isinstance(data, ReturnDelayed)):
+                continue
+            overseas = isinstance(data, EvidenceReceived) and data.from_overseas
+            because = Because(missed, facts=(request.id, fact.id), named={**named, "overseas": overseas})
+            yield Occurrence(rule, request.about, request.id, fact.on, because)
+            break
+
+
+LOOKING: dict[str, Looking] = {DayOfAbsence.kind: _day_of_absence, LateReturn.kind: _late_return}

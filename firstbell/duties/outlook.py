@@ -1,0 +1,239 @@
+"""What is not yet due about a pupil, and what would it take? And what would end what is due?
+
+Worked out by counting on: so many more sessions missed, so many full days attended, days to come in the
+calendar. Nothing is predicted. What a pupil will do, nobody knows; what would follow, the rules say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from firstbell.duties.of_figures import COUNTED
+from firstbell.duties.of_runs import KIND_OF
+from firstbell.duties.sight import Sight
+from firstbell.measures import runs, unauthorised_in_window
+from firstbell.policy.parameters import (
+    Band,
+    Count,
+    DayOfAbsence,
+    ReasonUnknown,
+    ReviewDue,
+    SicknessDays,
+    Threshold,
+)
+from firstbell.policy.rule import Rule
+from firstbell.policy.terms import Limit
+from firstbell.sessions import CalendarEnds, day_and_year
+
+__all__ = ["Outlook", "outlook"]
+
+MOST_DAYS = 190
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Something that is to come, or to end: under which rule, and what it would take, in words.
+
+    `on` is the day on which it comes if nothing changes, `sessions` how many more sessions it would take,
+    `days` how many full days; None where that is not what decides.
+    """
+
+    rule: Rule
+    says: str
+    ends: bool = False
+    on: date | None = None
+    sessions: int | None = None
+    days: int | None = None
+
+
+def outlook(sight: Sight, enrolment: str) -> tuple[Outlook, ...]:
+    """What may come for a pupil under the rules in force, the nearest first. Raises KeyError."""
+    row = sight.row_of[enrolment]
+    found: list[Outlook] = []
+    for rule in sight.rules:
+        looking = AHEAD.get(rule.kind)
+        if looking is not None and sight.applies(rule.applies_to, row, sight.day):
+            found += looking(sight, rule, row)
+    return tuple(
+        sorted(found, key=lambda one: (one.ends, one.sessions or 0, one.on or date.max, one.rule.id))
+    )
+
+
+# --- bands -----------------------------------------------------------------------------------------------
+
+
+def _band(sight: Sight, rule: Rule, row: int) -> Iterator[Outlook]:
+    params = rule.params
+    assert isinstance(params, Band)
+    period = sight.period(params.over, sight.day)
+    if period is None:
+        return
+    rate = sight.rate(row, period.starts_on, sight.day)
+    if not rate.whole:
+        return
+    left = 2 * len(sight.book.calendar.school_days(sight.day + timedelta(days=1), period.ends_on))
+    if params.when.holds(rate.part, rate.whole):
+        again = _attended_until(params.when, rate.part, rate.whole, left)
+        shown = params.when.shown
+        if again is None:
+            says = (
+                f"Not above this line ({params.when}) again in this {params.over}, even with every session."
+            )
+            yield Outlook(rule, says, ends=True)
+        else:
+            days = (again + 1) // 2
+            says = f"{shown} again after {_full(days)}"
+            yield Outlook(rule, f"{says}.", ends=True, sessions=again, days=days)
+        return
+    more = _missed_until(params.when, rate.part, rate.whole, left)
+    if more is not None:
+        says = f"{_more(more)} missed would bring attendance to {params.when}: {rule.asks}."
+        yield Outlook(rule, says, sessions=more)
+
+
+def _attended_until(limit: Limit, part: int, whole: int, left: int) -> int | None:
+    """How many sessions attended from now on until a limit is not met; None if the year is too short."""
+    for more in range(1, left + 1):
+        if not limit.holds(part + more, whole + more):
+            return more
+    return None
+
+
+def _missed_until(limit: Limit, part: int, whole: int, left: int) -> int | None:
+    for more in range(1, min(left, 2 * MOST_DAYS) + 1):
+        if limit.holds(part, whole + more):
+            return more
+    return None
+
+
+def _more(sessions: int) -> str:
+    return "One more session" if sessions == 1 else f"{sessions} more sessions"
+
+
+def _full(days: int) -> str:
+    return "one full day" if days == 1 else f"{days} full days"
+
+
+# --- counts ----------------------------------------------------------------------------------------------
+
+
+def _count(sight: Sight, rule: Rule, row: int) -> Iterator[Outlook]:
+    params = rule.params
+    assert isinstance(params, Count)
+    period = sight.period(params.over, sight.day)
+    if period is None:
+        return
+    sessions = [one for one in COUNTED[params.of](sight, params).get(row, ()) if one.on in period]
+    missing = params.reaches - len(sessions)
+    if missing > 0 and sessions:
+        more = f"{missing} more" if missing > 1 else "one more"
+        says = (
+            f"{len(sessions)} of {params.of} since {day_and_year(period.starts_on)}; {more} by "
+            f"{day_and_year(period.ends_on)} would ask: {rule.asks}."
+        )
+        yield Outlook(rule, says, sessions=missing)
+
+
+def _threshold(sight: Sight, rule: Rule, row: int) -> Iterator[Outlook]:
+    """How many more sessions reach the threshold, and until when those that count now still do."""
+    params = rule.params
+    assert isinstance(params, Threshold)
+    if not sight.seen or params.each_parent:
+        return
+    held = int(unauthorised_in_window(sight.strips, 2 * sight.seen - 1, params)[row])
+    if not held or held >= params.sessions:
+        return
+    group = sight.enrolments[row].year_group(sight.day)
+    weeks = sight.book.calendar.last_school_weeks(sight.day, params.school_weeks, group)
+    counted = sight.sessions_of(sight.marked(params.codes), row, weeks[0].monday_on, sight.day)
+    missing = params.sessions - held
+    says = f"{held} unauthorised sessions count towards {params.sessions}; {_more(missing).lower()}"
+    until_on = _drops_on(sight, counted[0].on, params.school_weeks, group) if counted else None
+    until = f" before {day_and_year(until_on)}" if until_on else ""
+    yield Outlook(rule, f"{says}{until} would meet the national threshold.", on=until_on, sessions=missing)
+
+
+def _drops_on(sight: Sight, day: date, weeks: int, group: str | None) -> date | None:
+    """The Monday of the first school week whose window a session of `day` is not in any more."""
+    calendar = sight.book.calendar
+    following = calendar.school_weeks(day, calendar.ends_on, group)
+    return following[weeks].monday_on if len(following) > weeks else None
+
+
+def _sickness(sight: Sight, rule: Rule, row: int) -> Iterator[Outlook]:
+    params = rule.params
+    assert isinstance(params, SicknessDays)
+    period = sight.period("school year", sight.day)
+    if period is None or params.expected:
+        return
+    days = {one.on for one in sight.sessions_of(sight.marked(params.codes), row, period.starts_on, sight.day)}
+    missing = params.days - len(days)
+    if days and missing > 0:
+        says = f"{len(days)} school days of sickness this year; {missing} more would ask: {rule.asks}."
+        yield Outlook(rule, says, days=missing)
+
+
+# --- days to come ----------------------------------------------------------------------------------------
+
+
+def _day_of_absence(sight: Sight, rule: Rule, row: int) -> Iterator[Outlook]:
+    params = rule.params
+    assert isinstance(params, DayOfAbsence)
+    if params.day is None:
+        return
+    for run in runs(sight.strips, KIND_OF[params.of]):
+        if run.row != row or not run.open or run.days >= params.day:
+            continue
+        group = sight.enrolments[row].year_group(sight.day)
+        if sight.days[run.last_day] < sight.days[sight.seen - 1]:
+            continue
+        try:
+            on = sight.book.calendar.nth_school_day_after(sight.day, params.day - run.days, group)
+        except CalendarEnds:
+            continue
+        says = (
+            f"Absent for {run.days} school days in a row; if it goes on, {day_and_year(on)} is day "
+            f"{params.day}: {rule.asks}."
+        )
+        yield Outlook(rule, says, on=on, days=params.day - run.days)
+
+
+def _reason_unknown(sight: Sight, rule: Rule, row: int) -> Iterator[Outlook]:
+    params = rule.params
+    assert isinstance(params, ReasonUnknown)
+    group = sight.enrolments[row].year_group(sight.day)
+    first = sight.days[0] if sight.days else sight.day
+    for day in sorted(
+        {one.on for one in sight.sessions_of(sight.marked((params.code,)), row, first, sight.day)}
+    ):
+        try:
+            on = params.within.after(day, sight.book.calendar, group)
+        except CalendarEnds:
+            continue
+        if on > sight.day:
+            says = f"The reason for {day_and_year(day)} is not known; it has to be by {day_and_year(on)}."
+            yield Outlook(rule, says, on=on)
+
+
+def _review_due(sight: Sight, rule: Rule, row: int) -> Iterator[Outlook]:
+    params = rule.params
+    assert isinstance(params, ReviewDue)
+    for fact in sight.facts.about(sight.enrolments[row].id):
+        value = getattr(fact.data, "review_on", None) if fact.kind in params.facts else None
+        days = (value,) if isinstance(value, date) else value or ()
+        for day in days:
+            if day > sight.day:
+                yield Outlook(rule, f"To be reviewed on {day_and_year(day)}.", on=day)
+
+
+AHEAD = {
+    Band.kind: _band,
+    Count.kind: _count,
+    Threshold.kind: _threshold,
+    SicknessDays.kind: _sickness,
+    DayOfAbsence.kind: _day_of_absence,
+    ReasonUnknown.kind: _reason_unknown,
+    ReviewDue.kind: _review_due,
+}

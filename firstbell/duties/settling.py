@@ -1,0 +1,283 @@
+"""What has become of an occurrence? Read from the facts that name it, or that by themselves show it done.
+
+Facts name a duty by its key. A corrected mark can move what a key is anchored to; then what was done is found
+again by the days: whatever was done about the same pupil under the same rule, within the days of the same
+absence or the same spell, was done for it. What was done for a reason that is there no more stays visible.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from firstbell.duties.duty import Because, Duty, Occurrence, State, parts_of_key
+from firstbell.duties.sight import Sight, is_contact
+from firstbell.facts import About, Data, Fact
+from firstbell.facts.absences import (
+    AbsenceReported,
+    EvidenceReceived,
+    FoundSafe,
+    MessageSent,
+    VisitMade,
+)
+from firstbell.facts.cases import (
+    ConsentGiven,
+    DutyAssigned,
+    DutyDeferred,
+    DutyWithheld,
+    InformationShared,
+    LetterSent,
+    LetterWithheld,
+    MeetingHeld,
+    PlanAgreed,
+    ProfessionalTold,
+    ReferralMade,
+    SupportGiven,
+)
+from firstbell.facts.school import (
+    AwardGiven,
+    DrawMade,
+    EnquiryMade,
+    MovingFormReceived,
+    NoticeConsidered,
+    Published,
+    ReturnSent,
+    ReviewHeld,
+    SchoolMeetingHeld,
+    TrainingDone,
+)
+from firstbell.policy.rule import Rule
+
+__all__ = ["SETTLING", "settled"]
+
+
+def _named(kind: type[Data], part: str) -> Callable[[Fact, str], bool]:
+    """Facts of a kind whose part has the name; any of the kind where no name is asked for."""
+
+    def settles(fact: Fact, name: str) -> bool:
+        return isinstance(fact.data, kind) and (not name or getattr(fact.data, part) == name)
+
+    return settles
+
+
+def _of_kind(kind: type[Data]) -> Callable[[Fact, str], bool]:
+    return lambda fact, _: isinstance(fact.data, kind)
+
+
+def _contact(fact: Fact, purpose: str) -> bool:
+    """Contact that the school made: a parent who reports by themselves has not been asked anything."""
+    if not is_contact(fact) or isinstance(fact.data, VisitMade | AbsenceReported):
+        return False
+    return not purpose or getattr(fact.data, "purpose", "") == purpose
+
+
+def _visit(fact: Fact, _: str) -> bool:
+    # A door that nobody opened is no welfare check: nobody knows how the child is.
+    return isinstance(fact.data, VisitMade) and fact.data.outcome in ("child seen", "parent seen")
+
+
+SETTLING: Mapping[str, Callable[[Fact, str], bool]] = {
+    "contact": _contact,
+    "visit": _visit,
+    "report": _of_kind(AbsenceReported),
+    "safe": _of_kind(FoundSafe),
+    "evidence": _named(EvidenceReceived, "of"),
+    "consent": _named(ConsentGiven, "to"),
+    "meeting": _named(MeetingHeld, "meeting"),
+    "plan": _named(PlanAgreed, "plan"),
+    "referral": _named(ReferralMade, "to"),
+    "told": _named(ProfessionalTold, "who"),
+    "shared": _named(InformationShared, "to"),
+    "return": _named(ReturnSent, "of"),
+    "published": _named(Published, "what"),
+    "award": _named(AwardGiven, "award"),
+    "draw": _named(DrawMade, "award"),
+    "review": _named(ReviewHeld, "review"),
+    "training": _named(TrainingDone, "training"),
+    "letter": _named(LetterSent, "letter"),
+    "message": _named(MessageSent, "message"),
+    "support": _named(SupportGiven, "support"),
+    "school meeting": _named(SchoolMeetingHeld, "meeting"),
+    "moving form": _of_kind(MovingFormReceived),
+    "enquiry": _of_kind(EnquiryMade),
+    "considered": _of_kind(NoticeConsidered),
+}
+"""By the words of `settled_by`, which facts show by themselves that something was done."""
+WITHHOLDING = (DutyWithheld, LetterWithheld)
+PASSING = (DutyAssigned, DutyDeferred)
+
+
+@dataclass(frozen=True, eq=False)
+class _Named:
+    """The facts that name duties, by the rule and whom they are about, and then by key."""
+
+    by_key: Mapping[str, list[Fact]]
+    by_rule: Mapping[tuple[str, str], list[str]]
+
+    @classmethod
+    def of(cls, sight: Sight) -> _Named:
+        by_key: dict[str, list[Fact]] = {}
+        by_rule: dict[tuple[str, str], list[str]] = {}
+        for fact in sight.facts:
+            key = getattr(fact.data, "duty", "")
+            # Of pupils who are not looked at now nothing is said, and nothing is lost either.
+            seen = not fact.about.enrolment or fact.about.enrolment in sight.row_of
+            if key and seen:
+                rule, whom, _ = parts_of_key(key)
+                if key not in by_key:
+                    by_rule.setdefault((rule, whom), []).append(key)
+                by_key.setdefault(key, []).append(fact)
+        return cls(by_key, by_rule)
+
+
+def settled(sight: Sight, occurrences: Iterable[Occurrence]) -> Iterator[Duty]:
+    """The duties that occurrences are, and those that were done for a reason which is there no more."""
+    named = _Named.of(sight)
+    by_about = _facts_by_about(sight)
+    groups: dict[tuple[str, str], list[Occurrence]] = {}
+    for one in occurrences:
+        rule, whom, _ = parts_of_key(one.key)
+        groups.setdefault((rule, whom), []).append(one)
+    for group, own in groups.items():
+        taken = _matched(own, {key: named.by_key[key] for key in named.by_rule.get(group, ())})
+        for one in own:
+            key = taken.get(one.key, one.key)
+            yield _state(sight, one, key, named.by_key.get(key, ()), by_about)
+        lost = [key for key in named.by_rule.get(group, ()) if key not in taken.values()]
+        yield from _basis_changed(sight, named, lost)
+    orphans = [key for group, keys in named.by_rule.items() if group not in groups for key in keys]
+    yield from _basis_changed(sight, named, orphans)
+
+
+def _matched(own: list[Occurrence], keys: Mapping[str, list[Fact]]) -> dict[str, str]:
+    """By the key of an occurrence, the key under which it was done, assigned or deferred before.
+
+    Its own key where that fits by the days as well; else a key of the same rule about the same person that
+    was anchored, or acted upon, within its days.
+    """
+    pairs = []
+    for one in own:
+        for key, facts in keys.items():
+            inside = one.span is not None and _inside(one.span, key, facts)
+            score = 2 * inside + (key == one.key)
+            if score:
+                pairs.append((score, one.key, key))
+    found: dict[str, str] = {}
+    for _, mine, key in sorted(pairs, key=lambda pair: -pair[0]):
+        if mine not in found and key not in found.values():
+            found[mine] = key
+    return found
+
+
+def _inside(span: tuple[date, date], key: str, facts: list[Fact]) -> bool:
+    first, last = span
+    anchor = parts_of_key(key)[2]
+    try:
+        anchored = first <= date.fromisoformat(anchor) <= last
+    except ValueError:
+        anchored = False
+    return anchored or any(first <= fact.on <= last for fact in facts)
+
+
+# --- the state of one ------------------------------------------------------------------------------------
+
+
+def _state(
+    sight: Sight, one: Occurrence, key: str, facts: Iterable[Fact], by_about: Mapping[str, list[Fact]]
+) -> Duty:
+    facts = list(facts)
+    who = one.rule.who
+    assigned = [fact.data.to_role for fact in facts if isinstance(fact.data, DutyAssigned)]
+    who = assigned[-1] if assigned else who
+    closing = [fact for fact in facts if not isinstance(fact.data, PASSING)]
+    if closing:
+        last = closing[-1]
+        state = State.WITHHELD if isinstance(last.data, WITHHOLDING) else State.DONE
+        return Duty(key, one, state, who, (last.id,), settled_on=last.on)
+    shown = list(one.shown_done) or [fact.id for fact in _natural(one, by_about)][:1]
+    if shown:
+        fact = sight.facts.by_id.get(shown[0])
+        return Duty(key, one, State.DONE, who, tuple(shown), settled_on=fact.on if fact else None)
+    if not one.holds or _gone(sight, one):
+        return Duty(key, one, State.LAPSED, who)
+    waiting = [fact for fact in facts if isinstance(fact.data, DutyDeferred)]
+    if waiting and isinstance(waiting[-1].data, DutyDeferred):
+        until_on = waiting[-1].data.until_on
+        if sight.day < until_on:
+            return Duty(key, one, State.DEFERRED, who, (waiting[-1].id,), until_on)
+    return Duty(key, one, State.OPEN, who)
+
+
+STAYS_AFTER_LEAVING = ("leaving", "new pupil", "notice days", "threshold", "refused leave taken")
+
+
+def _gone(sight: Sight, one: Occurrence) -> bool:
+    """Whether the pupil has left, so that nobody owes them this any more."""
+    row = sight.row_of.get(one.about.enrolment)
+    if row is None or one.rule.form.value == "return" or one.rule.kind in STAYS_AFTER_LEAVING:
+        return False
+    ends_on = sight.enrolments[row].ends_on
+    return ends_on is not None and ends_on < sight.day
+
+
+def _facts_by_about(sight: Sight) -> Mapping[str, list[Fact]]:
+    found: dict[str, list[Fact]] = {}
+    for fact in sight.facts:
+        listed = getattr(fact.data, "enrolments", ())
+        for whom in {fact.about.enrolment or fact.about.group or fact.about.staff, *listed}:
+            found.setdefault(whom, []).append(fact)
+    return found
+
+
+def _natural(one: Occurrence, by_about: Mapping[str, list[Fact]]) -> Iterator[Fact]:
+    """Facts which by themselves show that an occurrence was done: about the same, since it arose."""
+    if not one.rule.settled_by:
+        return
+    whom = one.about.enrolment or one.about.group or one.about.staff
+    first_on = one.arose_on
+    last_on = one.span[1] if one.span else date.max
+    for fact in by_about.get(whom, ()):
+        if not first_on <= fact.on <= last_on or (
+            one.about.parent and fact.about.parent not in ("", one.about.parent)
+        ):
+            continue
+        if any(_settles(term, fact) for term in one.rule.settled_by):
+            yield fact
+
+
+def _settles(term: str, fact: Fact) -> bool:
+    word, _, name = term.partition(":")
+    return SETTLING[word.strip()](fact, name.strip())
+
+
+def _basis_changed(sight: Sight, named: _Named, keys: Iterable[str]) -> Iterator[Duty]:
+    """Duties that were done, withheld or passed on, and whose reason is there no more."""
+    for key in keys:
+        facts = named.by_key[key]
+        rule_id, whom, anchor = parts_of_key(key)
+        rule = _rule_of(sight, rule_id, facts[0].on)
+        if rule is None:
+            continue
+        about = replace(facts[0].about) if facts[0].about != About() else _whom(sight, whom)
+        because = Because(facts=tuple(fact.id for fact in facts), named={"was": anchor})
+        occurrence = Occurrence(rule, about, anchor, facts[0].on, because, holds=False)
+        done = any(not isinstance(fact.data, PASSING) for fact in facts)
+        state = State.BASIS_CHANGED if done else State.LAPSED
+        ids = tuple(fact.id for fact in facts)
+        yield Duty(key, occurrence, state, rule.who, ids, settled_on=facts[-1].on)
+
+
+def _rule_of(sight: Sight, rule: str, day: date) -> Rule | None:
+    for on in (day, sight.day):
+        found = next((one for one in sight.rulebook.on(on) if one.id == rule), None)
+        if found is not None:
+            return found
+    return None
+
+
+def _whom(sight: Sight, whom: str) -> About:
+    enrolment, _, parent = whom.partition("/")
+    if enrolment in sight.row_of:
+        return About(enrolment=enrolment, parent=parent)
+    return About() if whom == "school" else About(group=whom)

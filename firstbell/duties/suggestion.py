@@ -1,0 +1,177 @@
+"""Which code is suggested for a pupil at a session, and what is a person asked before it is used?
+
+A suggestion never enters a mark. Only the marks of arriving, and an illness that a parent reports, are
+entered at once; whatever else is suggested waits for a person, and the mark stays as it is meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from firstbell.duties.book import Book
+from firstbell.duties.due import see
+from firstbell.duties.leave import OBSERVANCE, decisions
+from firstbell.duties.of_register import aways, reasons_given
+from firstbell.duties.sight import Sight
+from firstbell.facts.absences import ClosureDeclared
+from firstbell.facts.provision import Excluded
+from firstbell.policy.parameters import Appointment, Closed, Observance, ReasonGiven
+from firstbell.policy.rule import Rule
+from firstbell.policy.rulebook import Rulebook
+from firstbell.register import mark_on_arrival
+from firstbell.sessions import Half, Session
+
+__all__ = ["Suggestion", "suggest_mark"]
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A code, the rule that suggests it, what a person is asked first ("" for nothing), and the facts.
+
+    `meanwhile` is the mark that stands until the person has decided.
+    """
+
+    code: str
+    rule: str = ""
+    asks: str = ""
+    facts: tuple[str, ...] = ()
+    meanwhile: str = ""
+
+
+def suggest_mark(
+    book: Book,
+    rulebook: Rulebook,
+    at: datetime,
+    enrolment: str,
+    session: Session,
+    *,
+    arrived: time | None = None,
+    reason: str = "",
+) -> Suggestion:
+    """The code for a pupil at a session, from what is known at a moment.
+
+    In this order: the school was closed; the pupil is excluded; leave or observance was decided or asked
+    for; an appointment; when the pupil arrived; the reason that was given. Without anything known it is the
+    code for a reason that is not known.
+    """
+    sight = see(book, rulebook, at)
+    row = sight.row_of[enrolment]
+    times = sight.times(session, row)
+    looks = (_closed, _excluded, _leave, _observance, _appointment)
+    for look in looks:
+        for suggestion in look(sight, row, session):
+            # Whoever has come in is marked by the minute, but for an appointment that explains it.
+            if (
+                arrived is None
+                or look is _closed
+                or (look is _appointment and times and arrived > times.closes)
+            ):
+                return suggestion
+    if arrived is not None and times is not None:
+        return Suggestion(
+            mark_on_arrival(arrived, session, times, sight.law), _times_rule(sight, session, row)
+        )
+    return _by_reason(sight, row, session, reason)
+
+
+def _times_rule(sight: Sight, session: Session, row: int) -> str:
+    for rule in sight.rules:
+        if rule.kind == "register times" and sight.applies(rule.applies_to, row, session.on):
+            halves = {"morning": Half.AM, "afternoon": Half.PM}
+            if halves.get(getattr(rule.params, "session", ""), session.half) is session.half:
+                return rule.id
+    return ""
+
+
+def _closed(sight: Sight, row: int, session: Session) -> Iterator[Suggestion]:
+    rules = [rule for rule in sight.rules if isinstance(rule.params, Closed)]
+    for fact, data in sight.facts.of(ClosureDeclared):
+        group = sight.enrolments[row].year_group(session.on)
+        inside = fact.on <= session.on <= (data.until_on or fact.on)
+        if inside and (not data.year_groups or group in data.year_groups):
+            yield Suggestion(data.code, rules[0].id if rules else "", facts=(fact.id,))
+
+
+def _excluded(sight: Sight, row: int, session: Session) -> Iterator[Suggestion]:
+    for fact, data, at_row in sight.of(Excluded):
+        last_on = data.until_on or session.on
+        if data.arranged_from_on is not None and session.on >= data.arranged_from_on:
+            continue
+        if at_row == row and data.from_on <= session.on <= last_on:
+            yield Suggestion("E", facts=(fact.id,))
+
+
+def _leave(sight: Sight, row: int, session: Session) -> Iterator[Suggestion]:
+    """Leave that was granted has its code; refused and taken, a person is asked for G or O."""
+    for fact, asked, decided, at_row in decisions(sight):
+        if at_row != row or asked.reason == OBSERVANCE or not asked.from_on <= session.on <= asked.until_on:
+            continue
+        if decided is None:
+            continue
+        if decided.grants(asked, session.on):
+            yield Suggestion(decided.data.code, "leave", facts=(fact.id, decided.fact.id))
+        else:
+            code = "G" if asked.reason == "holiday" else "O"
+            asks = "refused leave taken: which code?"
+            yield Suggestion(code, "leave", asks, (fact.id, decided.fact.id), sight.unknown_code)
+
+
+def _observance(sight: Sight, row: int, session: Session) -> Iterator[Suggestion]:
+    rules = [rule for rule in sight.rules if isinstance(rule.params, Observance)]
+    for fact, asked, decided, at_row in decisions(sight):
+        if at_row != row or asked.reason != OBSERVANCE or not rules:
+            continue
+        params = rules[0].params
+        assert isinstance(params, Observance)
+        if not asked.from_on <= session.on <= asked.until_on:
+            continue
+        if session.on in asked.set_apart_on:
+            asks = "" if decided is not None else rules[0].asks
+            yield Suggestion(params.code, rules[0].id, asks, (fact.id,), sight.unknown_code)
+        else:
+            yield Suggestion("O", rules[0].id, rules[0].asks, (fact.id,), sight.unknown_code)
+
+
+def _appointment(sight: Sight, row: int, session: Session) -> Iterator[Suggestion]:
+    for rule in sight.rules:
+        params = rule.params
+        if not isinstance(params, Appointment) or params.asks_about != "code":
+            continue
+        for away in aways(sight, params.reasons):
+            if away.row != row or away.fact.on != session.on:
+                continue
+            if not away.misses(sight, session.half):
+                yield Suggestion("/" if session.half is Half.AM else "\\", rule.id, facts=(away.fact.id,))
+            elif away.shown or not params.evidence:
+                yield Suggestion(params.code, rule.id, rule.asks, (away.fact.id,), sight.unknown_code)
+            else:
+                yield Suggestion(sight.unknown_code, rule.id, rule.asks, (away.fact.id,), sight.unknown_code)
+
+
+def _by_reason(sight: Sight, row: int, session: Session, reason: str) -> Suggestion:
+    fact_id = ""
+    if not reason:
+        for fact, given, first, last, at_row in reasons_given(sight):
+            if at_row == row and first <= session.on <= last:
+                reason, fact_id = given, fact.id
+    rule = _rule_for(sight, row, session, reason)
+    if rule is None or not isinstance(rule.params, ReasonGiven):
+        return Suggestion(sight.unknown_code)
+    asks = "" if rule.params.at_once else rule.asks
+    facts = (fact_id,) if fact_id else ()
+    return Suggestion(rule.params.code, rule.id, asks, facts, "" if not asks else sight.unknown_code)
+
+
+def _rule_for(sight: Sight, row: int, session: Session, reason: str) -> Rule | None:
+    return next(
+        (
+            rule
+            for rule in sight.rules
+            if isinstance(rule.params, ReasonGiven)
+            and reason in rule.params.reasons
+            and sight.applies(rule.applies_to, row, session.on)
+        ),
+        None,
+    )

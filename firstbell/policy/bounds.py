@@ -1,0 +1,238 @@
+"""Which values can a parameter not have, although each is of its form?
+
+A register that closes before it opens, a share above 100%, a reason that no fact can have, phases that share
+a year group. Asked of what a policy states, and again of what a school puts in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import time
+from typing import Any, NamedTuple
+
+import msgspec
+
+from firstbell.facts import KINDS as FACTS
+from firstbell.policy.parameters import Params
+from firstbell.policy.terms import Comparator, Limit, Span, Unit
+from firstbell.policy.vocabulary import YEAR_GROUPS, choices, nearest
+from firstbell.statute import Law
+from firstbell.statute.values import NoticeToImprove, RegisterOpening
+
+__all__ = ["Fault", "faults_of_values"]
+
+
+class Fault(NamedTuple):
+    """What is wrong with a parameter, and what to do; an oddity is a warning."""
+
+    parameter: str
+    what: str
+    remedy: str
+    source: str = ""
+    is_warning: bool = False
+
+
+LISTED: Mapping[str, Callable[[], tuple[str, ...]]] = {
+    "reasons": lambda: choices("absence reported", "reason"),
+    "flags": lambda: choices("flag set", "flag"),
+    "channels": lambda: choices("message sent", "channel"),
+    "evidence": lambda: choices("evidence received", "form"),
+    "facts": lambda: tuple(FACTS),
+    "since": lambda: tuple(FACTS),
+    "year_groups": lambda: YEAR_GROUPS,
+    "most_junior": lambda: YEAR_GROUPS,
+    "most_senior": lambda: YEAR_GROUPS,
+}
+"""By parameter, whatever its kind, the words that may stand in it."""
+LISTED_BY_KIND: Mapping[tuple[str, str], Callable[[], tuple[str, ...]]] = {
+    ("evidence overdue", "of"): lambda: choices("evidence asked", "of"),
+    ("evidence needs doubt", "of"): lambda: choices("evidence asked", "of"),
+    ("leave concern", "about"): lambda: choices("concern raised", "about"),
+    ("following", "fact"): lambda: tuple(FACTS),
+}
+CODES = ("code", "becomes", "codes", "with_codes")
+FROM_NOTHING = ("least_possible",)
+"""Numbers that may be 0."""
+
+
+def faults_of_values(
+    kind: type[Params], stated: Mapping[str, Any], left_open: Collection[str], law: Law | None
+) -> Iterator[Fault]:
+    """What is wrong with the values of a rule's parameters, as far as they are stated.
+
+    What is left open counts as stated, and is looked at when it is. Without `law` codes are not looked at.
+    """
+    for name, value in stated.items():
+        yield from _listed(kind, name, value)
+        yield from _number(name, value)
+        if law is not None and name in CODES:
+            yield from _codes(name, _words(value), law)
+    for pair in kind.either:
+        if all(name in stated or name in left_open for name in pair):
+            what = f'both "{pair[0]}" and "{pair[1]}" are stated.'
+            yield Fault(pair[1], what, "Take one of them out.")
+    known = {
+        one.encode_name: one.default
+        for one in msgspec.structs.fields(kind)
+        if one.encode_name not in left_open and one.default is not msgspec.NODEFAULT
+    } | dict(stated)
+    if kind.kind in OF_KIND:
+        yield from OF_KIND[kind.kind](known, left_open, law)
+
+
+# --- each value by itself --------------------------------------------------------------------------------
+
+
+def _words(value: Any) -> Sequence[str]:
+    return (value,) if isinstance(value, str) else tuple(value or ())
+
+
+def _listed(kind: type[Params], name: str, value: Any) -> Iterator[Fault]:
+    known = LISTED_BY_KIND.get((kind.kind, name)) or LISTED.get(name)
+    for word in _words(value) if known else ():
+        if known and word not in known():
+            yield Fault(name, f'"{name}" has "{word}", which there is not.', nearest(word, known()))
+    if name == "phases":
+        yield from _phases(value)
+
+
+def _phases(phases: Mapping[str, tuple[str, ...]]) -> Iterator[Fault]:
+    seen: dict[str, str] = {}
+    for phase, year_groups in phases.items():
+        for group in year_groups:
+            if group not in YEAR_GROUPS:
+                what = f'the phase "{phase}" has the year group "{group}", which there is not.'
+                yield Fault("phases", what, nearest(group, YEAR_GROUPS))
+            elif group in seen:
+                what = f'the year group "{group}" is in the phases "{seen[group]}" and "{phase}".'
+                yield Fault("phases", what, "Leave it in one of them.")
+            else:
+                seen[group] = phase
+
+
+def _number(name: str, value: Any) -> Iterator[Fault]:
+    if isinstance(value, Limit):
+        if not value.percent:
+            yield Fault(name, f'"{name}" is "{value}", which is no percentage.', f'Write "{value}%".')
+        elif value.number > 1:
+            yield Fault(name, f'"{name}" is "{value}".', "A percentage is between 0 and 100.")
+    elif isinstance(value, Span):
+        if value.unit is Unit.MINUTES and name != "usual":
+            yield Fault(name, f'"{name}" is "{value}".', "Write it in days, weeks or months.")
+    elif type(value) is int and value < (0 if name in FROM_NOTHING else 1):
+        least = "0 or more" if name in FROM_NOTHING else "1 or more"
+        yield Fault(name, f'"{name}" is {value}.', f"Write {least}.")
+
+
+def _codes(name: str, codes: Sequence[str], law: Law) -> Iterator[Fault]:
+    for code in codes:
+        if code not in law.codes:
+            instead = ", ".join(one.symbol for one in law.instead_of(code))
+            remedy = (
+                f"Codes in force then that may be meant: {instead}." if instead else "Take a code in force."
+            )
+            yield Fault(name, f'"{name}" has "{code}", which is no code on {law.on}.', remedy)
+
+
+# --- values together, by kind ----------------------------------------------------------------------------
+
+
+def _register_times(known: Mapping[str, Any], left_open: Collection[str], law: Law | None) -> Iterator[Fault]:
+    doors, opens, closes = (known.get(name) for name in ("doors", "opens", "closes"))
+    if doors and opens and doors > opens:
+        what = f"the doors open at {doors:%H:%M}, after the register at {opens:%H:%M}."
+        yield Fault("doors", what, "Correct one of the times.")
+    if opens and closes and closes <= opens:
+        what = f"the register closes at {closes:%H:%M} and opens at {opens:%H:%M}."
+        yield Fault("closes", what, "It closes after it opens: correct one of the times.")
+        return
+    allowed = law.find(RegisterOpening) if law else None
+    minutes = _minutes(opens, closes) if opens and closes else known.get("minutes_open")
+    if minutes and allowed and minutes > allowed.longest_minutes:
+        what = f"the register is open for {minutes} minutes."
+        remedy = f"The longest is {allowed.longest_minutes} minutes: let it close earlier."
+        yield Fault("closes" if opens and closes else "minutes_open", what, remedy, str(allowed.source))
+
+
+def _minutes(first: time, last: time) -> int:
+    return (last.hour - first.hour) * 60 + last.minute - first.minute
+
+
+def _day_of_absence(
+    known: Mapping[str, Any], left_open: Collection[str], _law: Law | None
+) -> Iterator[Fault]:
+    if not {"day", "longer_than"} & {*left_open} and not (known.get("day") or known.get("longer_than")):
+        yield Fault("day", 'neither "day" nor "longer_than" is stated.', "Write one of them.")
+
+
+def _band(known: Mapping[str, Any], _open: Collection[str], _law: Law | None) -> Iterator[Fault]:
+    when, until = known.get("when"), known.get("until")
+    if when is None or until is None or not (when.percent and until.percent):
+        return
+    downwards = when.comparator in (Comparator.BELOW, Comparator.AT_MOST)
+    same = downwards == (until.comparator in (Comparator.BELOW, Comparator.AT_MOST))
+    further = until.number < when.number if downwards else until.number > when.number
+    if not same or not further:
+        what = f'"until" is "{until}", which does not lie within "{when}".'
+        side = "lower" if downwards else "higher"
+        yield Fault("until", what, f'Write where the band ends on the {side} side, as "{_example(when)}".')
+
+
+def _example(when: Limit) -> str:
+    downwards = when.comparator in (Comparator.BELOW, Comparator.AT_MOST)
+    number = when.number / 2 if downwards else (when.number + 1) / 2
+    return f"{when.comparator} {float(100 * number):g}%"
+
+
+def _count(known: Mapping[str, Any], left_open: Collection[str], _law: Law | None) -> Iterator[Fault]:
+    if "of" in left_open or "codes" in left_open:
+        return
+    if known.get("of") == "sessions" and not known.get("codes"):
+        yield Fault("codes", '"codes" is missing: sessions are counted by their codes.', "Write which codes.")
+    if known.get("of") != "sessions" and known.get("codes"):
+        yield Fault("codes", f'"codes" is stated, and {known.get("of")} are counted.', "Take it out.")
+
+
+def _following(known: Mapping[str, Any], _open: Collection[str], _law: Law | None) -> Iterator[Fault]:
+    fact = str(known.get("fact"))
+    if fact not in FACTS:
+        return
+    parts = [one.encode_name for one in msgspec.structs.fields(FACTS[fact])]
+    for part, value in known.get("where", {}).items():
+        if part not in parts:
+            what = f'the fact "{fact}" has no part "{part}".'
+            yield Fault("where", what, nearest(part, parts))
+        elif (words := choices(fact, part)) and value not in words:
+            what = f'the part "{part}" of the fact "{fact}" is never "{value}".'
+            yield Fault("where", what, nearest(str(value), words))
+
+
+def _notice_days(known: Mapping[str, Any], _open: Collection[str], law: Law | None) -> Iterator[Fault]:
+    shortest, longest = known.get("shortest_weeks"), known.get("longest_weeks")
+    if shortest and longest and shortest > longest:
+        what = f"the shortest period is {shortest} weeks, and the longest {longest}."
+        yield Fault("shortest_weeks", what, "Correct one of the numbers.")
+    allowed = law.find(NoticeToImprove) if law else None
+    for name, weeks in (("shortest_weeks", shortest), ("longest_weeks", longest)):
+        if weeks and allowed and not allowed.shortest_weeks <= weeks <= allowed.longest_weeks:
+            what = f'"{name}" is {weeks}: a notice to improve lasts from {allowed.shortest_weeks} to '
+            what += f"{allowed.longest_weeks} weeks."
+            yield Fault(name, what, "See whether it can be kept.", str(allowed.source), is_warning=True)
+
+
+def _award(known: Mapping[str, Any], left_open: Collection[str], _law: Law | None) -> Iterator[Fault]:
+    if known.get("choose") and "prizes" not in left_open and len(known.get("prizes", ())) < 2:
+        yield Fault(
+            "choose", "there is nothing to choose from.", 'Write two or more "prizes", or take it out.'
+        )
+
+
+OF_KIND: Mapping[str, Callable[[Mapping[str, Any], Collection[str], Law | None], Iterator[Fault]]] = {
+    "register times": _register_times,
+    "day of absence": _day_of_absence,
+    "band": _band,
+    "count": _count,
+    "following": _following,
+    "notice days": _notice_days,
+    "award": _award,
+}

@@ -1,0 +1,732 @@
+"""Which kinds of rules are there, and what does each leave to be said?
+
+A kind is a class of parameters: which days, which comparison, which facts. What makes an occurrence arise is
+its family; the function that looks for it stands among the duties, under the same name. A parameter that is
+written "school" is left to each school, and one that is written "law" is the statute's, by the day.
+
+The list is closed. Much beyond forty kinds, and the families are wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import time
+from typing import Annotated, Any, ClassVar, Literal
+
+import msgspec
+
+from firstbell.facts.data import part
+from firstbell.policy.terms import Limit, Over, Span
+from firstbell.statute import Law, NationalThreshold
+from firstbell.statute.values import (
+    DeletionGround,
+    NoticeToImprove,
+    PersistentAbsence,
+    ReasonDeadline,
+    RegisterOpening,
+    SevereAbsence,
+    SicknessCounting,
+    StatutoryReturn,
+)
+
+__all__ = ["KINDS", "Family", "Params"]
+
+Family = Literal["register", "run", "figure", "fact", "time", "calendar", "nothing"]
+Words = tuple[str, ...]
+PUPIL_FIGURES = (
+    "attendance",
+    "sessions_missed",
+    "sessions_possible",
+    "days_missed",
+    "from_on",
+    "until_on",
+    "absences",
+    "strip",
+    "late_count",
+    "late_days",
+)
+"""What a letter about a pupil may say of their attendance, whatever the rule."""
+
+
+class Params(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a rule of one kind leaves to be said. The class's own sentence says when a duty arises."""
+
+    kind: ClassVar[str] = ""
+    family: ClassVar[Family] = "nothing"
+    stricter: ClassVar[Mapping[str, Literal["lower", "higher", "more", "earlier"]]] = {}
+    """By parameter, which value asks more of the school: law and policy are merged by it."""
+    either: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """Pairs of parameters of which one is stated, and the other left out."""
+    scope: ClassVar[tuple[str, ...]] = ()
+    """What it is about: a rule with another value stands beside a rule of law, not in its place."""
+    gives: ClassVar[tuple[str, ...]] = PUPIL_FIGURES
+    """What a letter of such a rule can say besides what every letter can."""
+    form: ClassVar[str] = "task"
+    """The form of its duties where the rule says none; a prompt asks, whatever the kind."""
+
+    @classmethod
+    def of_law(cls, law: Law, rule: str) -> dict[str, Any]:
+        """What the statute says, by parameter, for a rule of law with this id."""
+        return {}
+
+
+# --- the register ----------------------------------------------------------------------------------------
+
+
+class RegisterTimes(Params, frozen=True, kw_only=True):
+    """A session's register opens and closes; a blank mark after it closed is a register to be finished."""
+
+    kind = "register times"
+    family = "register"
+    stricter = {"minutes_open": "lower"}
+    either = (("closes", "minutes_open"),)
+    scope = ("session",)
+    session: Annotated[Literal["morning", "afternoon", "both"], part("Which register")]
+    opens: Annotated[time | None, part("When it opens; whoever comes later is late")] = None
+    closes: Annotated[time | None, part("When it closes; whoever comes later was absent")] = None
+    minutes_open: Annotated[int | None, part("Instead of `closes`: how long it stays open")] = None
+    doors: Annotated[time | None, part("When the doors open")] = None
+
+    @classmethod
+    def of_law(cls, law: Law, rule: str) -> dict[str, Any]:
+        return {"minutes_open": law.value(RegisterOpening).longest_minutes}
+
+
+class LateArrival(Params, frozen=True, kw_only=True):
+    """A pupil came after the doors were shut: an entry of the late book, and what is asked at the desk."""
+
+    kind = "late arrival"
+    family = "register"
+    form = "prompt"
+
+
+class ReportDeadline(Params, frozen=True, kw_only=True):
+    """A pupil is not there at the time by which parents report, and no reason is known.
+
+    Whose reason was reported in time, or is known since, is on no list. Where parents are to report `every
+    day`, a report counts for the day on which it was made and the day that it is about; with "unless a return
+    date was given" it counts until that date; with "the first day only" for the whole absence.
+    """
+
+    kind = "report deadline"
+    family = "register"
+    by: Annotated[time, part("The time by which parents report")]
+    each_day: Annotated[
+        Literal["every day", "unless a return date was given", "the first day only"],
+        part("For how long a report counts"),
+    ] = "every day"
+
+
+class ReasonUnknown(Params, frozen=True, kw_only=True):
+    """A mark still says that the reason is not known on the last day on which it may."""
+
+    kind = "reason unknown"
+    family = "register"
+    stricter = {"within": "lower"}
+    form = "prompt"
+    within: Annotated[Span, part("How long it may, after the session's day")]
+    code: Annotated[str, part("The code that says so")] = "N"
+    becomes: Annotated[str, part("The code after that")] = "O"
+
+    @classmethod
+    def of_law(cls, law: Law, rule: str) -> dict[str, Any]:
+        rule_of_law = law.value(ReasonDeadline)
+        return {
+            "within": f"{rule_of_law.school_days} school days",
+            "code": str(rule_of_law.code),
+            "becomes": str(rule_of_law.becomes),
+        }
+
+
+class ReasonGiven(Params, frozen=True, kw_only=True):
+    """Somebody gave a reason of a list. The code is suggested; where a person decides, they are asked.
+
+    A code that is entered at once (illness that a parent reports) asks nobody.
+    """
+
+    kind = "reason given"
+    family = "register"
+    scope = ("reasons", "at_once")
+    form = "prompt"
+    reasons: Annotated[Words, part("Which reasons, by their names in the list of facts")]
+    code: Annotated[str, part("The code that is suggested")]
+    at_once: Annotated[bool, part("Whether the code is entered without a question")] = False
+
+
+class Appointment(Params, frozen=True, kw_only=True):
+    """A pupil has an appointment of their own in school time.
+
+    Asks for a decision where a session's registration is missed, and is an alert where the pupil is away for
+    longer than usual. Without the evidence that the policy asks for the mark stays as it is meanwhile.
+    """
+
+    kind = "appointment"
+    family = "register"
+    form = "prompt"
+    asks_about: Annotated[Literal["code", "length"], part("What is asked about")]
+    reasons: Annotated[Words, part("Which reasons are an appointment of the pupil's own")]
+    usual: Annotated[Span | None, part("How long is usual")] = None
+    evidence: Annotated[Words, part("The evidence that is asked for; empty for none")] = ()
+    code: Annotated[str, part("The code with evidence")] = "M"
+
+
+class LateCollection(Params, frozen=True, kw_only=True):
+    """A pupil was collected late, and it was no genuine emergency of which the school was told."""
+
+    kind = "late collection"
+    family = "register"
+    form = "prompt"
+    emergencies_free: Annotated[bool, part("Whether an emergency is never charged for")] = True
+
+
+class Closed(Params, frozen=True, kw_only=True):
+    """The school, or a part of it, closed without having planned to: parents are told by each channel."""
+
+    kind = "closure"
+    family = "register"
+    form = "message"
+    channels: Annotated[Words, part("By which channels")]
+    code: Annotated[str, part("The code for everybody who should have been there")] = "Y4"
+
+
+# --- a run -----------------------------------------------------------------------------------------------
+
+
+class DayOfAbsence(Params, frozen=True, kw_only=True):
+    """An absence reaches its nth school day, or has lasted for longer than a span.
+
+    Day 1 is the first whole school day of absence; weekends and holidays are not counted, a session
+    attended ends it. `without` contact leaves out those whose parents the school has reached, or who were
+    seen, since the first day. An absence that has ended asks nothing more.
+    """
+
+    kind = "day of absence"
+    family = "run"
+    stricter = {"day": "lower"}
+    either = (("day", "longer_than"),)
+    scope = ("of", "without")
+    of: Annotated[
+        Literal["any absence", "unauthorised absence", "illness", "unexplained absence"],
+        part("What the days are days of"),
+    ] = "any absence"
+    day: Annotated[int | None, part("Which school day of it")] = None
+    longer_than: Annotated[Span | None, part("Instead of `day`: after how long")] = None
+    without: Annotated[Literal["", "contact"], part("Only without contact")] = ""
+
+    @classmethod
+    def of_law(cls, law: Law, rule: str) -> dict[str, Any]:
+        if rule == "deletion-ground":
+            grounds = [row for row in law.all(DeletionGround) if row.codes and row.school_days]
+            return {"day": grounds[0].school_days} if grounds else {}
+        found = next(row for row in law.all(StatutoryReturn) if row.name == "attendance")
+        return {"day": found.school_days}
+
+
+class LateReturn(Params, frozen=True, kw_only=True):
+    """A pupil is not back on the first school day after leave, or evidence for the delay was shown since."""
+
+    kind = "late return"
+    family = "run"
+    form = "list"
+    when: Annotated[Literal["not back", "evidence shown"], part("Which of the two")]
+
+
+# --- a figure --------------------------------------------------------------------------------------------
+
+
+class Band(Params, frozen=True, kw_only=True):
+    """A pupil's attendance meets a comparison, exactly, on the day.
+
+    It asks once for each time that it comes to be met. `until` ends the band where another begins. Before
+    `least_possible` sessions were possible nothing is asked: one lost morning in the first week is no
+    pattern. `with_codes` asks only where some of the absence has one of these codes.
+    """
+
+    kind = "band"
+    family = "figure"
+    scope = ("when", "until", "over", "with_codes")
+    gives = (*PUPIL_FIGURES, "limit")
+    when: Annotated[Limit, part("The comparison")]
+    until: Annotated[Limit | None, part("Not where this is met as well")] = None
+    over: Annotated[Over, part("Over what it is counted")] = "school year"
+    least_possible: Annotated[int, part("From how many possible sessions on")] = 0
+    with_codes: Annotated[Words, part("Only with some of these codes")] = ()
+    tier: Annotated[str, part("What a pupil in it is called")] = ""
+
+    @classmethod
+    def of_law(cls, law: Law, rule: str) -> dict[str, Any]:
+        share = law.value(SevereAbsence).share if "severe" in rule else law.value(PersistentAbsence).share
+        return {"when": f"at most {float(100 * (1 - share)):g}%"}
+
+
+class Count(Params, frozen=True, kw_only=True):
+    """A count within a period reaches a number.
+
+    Of late marks, of those after the register closed, of illnesses (each stretch of sessions in a row is
+    one), of appointments, of late collections, of sessions with one of `codes`.
+    """
+
+    kind = "count"
+    family = "figure"
+    gives = (*PUPIL_FIGURES, "episodes")
+    form = "prompt"
+    of: Annotated[
+        Literal[
+            "late marks",
+            "late after the register closed",
+            "illnesses",
+            "appointments",
+            "late collections",
+            "sessions",
+        ],
+        part("What is counted"),
+    ]
+    reaches: Annotated[int, part("The number")]
+    over: Annotated[Over, part("Within what")] = "half term"
+    codes: Annotated[Words, part("For sessions: with which codes")] = ()
+
+
+class Threshold(Params, frozen=True, kw_only=True):
+    """Unauthorised sessions in a rolling window of school weeks reach the national threshold.
+
+    They need not follow each other; terms, years and schools do not end the window; a week without a school
+    day is none. Asks once for each time it is met, for each parent where `each_parent` says so.
+    """
+
+    kind = "threshold"
+    family = "figure"
+    stricter = {"sessions": "lower", "school_weeks": "higher", "codes": "more"}
+    scope = ("each_parent",)
+    gives = (*PUPIL_FIGURES, "threshold_sessions", "threshold_weeks")
+    form = "alert"
+    sessions: Annotated[int, part("How many sessions")]
+    school_weeks: Annotated[int, part("In how many school weeks")]
+    codes: Annotated[Words, part("With which codes")]
+    each_parent: Annotated[bool, part("Whether it asks about each parent")] = False
+
+    @classmethod
+    def of_law(cls, law: Law, rule: str) -> dict[str, Any]:
+        found = law.value(NationalThreshold)
+        return {
+            "sessions": found.sessions,
+            "school_weeks": found.school_weeks,
+            "codes": [str(code) for code in found.codes],
+        }
+
+
+class Avoidance(Params, frozen=True, kw_only=True):
+    """Several absences in a school year that each stay below the threshold, as if to avoid it."""
+
+    kind = "avoidance"
+    family = "figure"
+    form = "prompt"
+    runs: Annotated[int, part("How many absences")]
+    most_sessions: Annotated[int, part("Each of at most how many sessions")]
+    codes: Annotated[Words, part("With which codes")] = ("G",)
+
+
+class SicknessDays(Params, frozen=True, kw_only=True):
+    """School days of sickness in a school year reach a number, in a row or not, or are expected to.
+
+    `expected` asks on the day on which somebody says for how long, if that brings the number about; a
+    person judges whether to believe it.
+    """
+
+    kind = "sickness days"
+    family = "figure"
+    stricter = {"days": "lower"}
+    scope = ("expected",)
+    form = "return"
+    gives = (*PUPIL_FIGURES, "illness_days")
+    days: Annotated[int, part("How many")]
+    codes: Annotated[Words, part("Which codes are sickness")] = ("I",)
+    expected: Annotated[bool, part("Whether days to come count")] = False
+
+    @classmethod
+    def of_law(cls, law: Law, rule: str) -> dict[str, Any]:
+        found = law.value(SicknessCounting)
+        return {"days": found.school_days, "codes": [str(code) for code in found.codes]}
+
+
+class WorseSince(Params, frozen=True, kw_only=True):
+    """A pupil's attendance is lower than it was on the day of the last meeting or plan."""
+
+    kind = "worse since"
+    family = "figure"
+    form = "prompt"
+    since: Annotated[Words, part("The last of which kinds of facts")]
+    over: Annotated[Over, part("Over what attendance is counted")] = "school year"
+
+
+# --- a fact ----------------------------------------------------------------------------------------------
+
+
+class LeaveDecision(Params, frozen=True, kw_only=True):
+    """A parent asked for leave: the headteacher decides, with what the tests of the policy advise."""
+
+    kind = "leave decision"
+    family = "fact"
+    form = "prompt"
+    considerations: Annotated[Words, part("What is to be weighed")] = ()
+    gives = ("request_from_on", "request_until_on", "decision_reasons", "granted_days")
+
+
+class LeaveNotice(Params, frozen=True, kw_only=True):
+    """A request for leave came with too little notice: fewer days than the span before the first day."""
+
+    kind = "leave notice"
+    family = "fact"
+    at_least: Annotated[Span, part("How much notice")]
+    advises: Annotated[Literal["refuse", "weigh"], part("What follows")] = "refuse"
+
+
+class LeaveAttendance(Params, frozen=True, kw_only=True):
+    """A pupil's attendance in the months before the day of the request meets a comparison."""
+
+    kind = "leave attendance"
+    family = "fact"
+    when: Annotated[Limit, part("The comparison")]
+    over: Annotated[Span, part("Over how long before the request")]
+
+
+class LeaveYearGroup(Params, frozen=True, kw_only=True):
+    """A request for leave is for a pupil of a year group in which there is none."""
+
+    kind = "leave year group"
+    family = "fact"
+    year_groups: Annotated[Words, part("Which year groups")]
+
+
+class LeaveStart(Params, frozen=True, kw_only=True):
+    """A request for leave is for days at the beginning of a school year."""
+
+    kind = "leave at start"
+    family = "fact"
+    school_days: Annotated[int, part("How many school days are the beginning")]
+
+
+class LeaveRetrospective(Params, frozen=True, kw_only=True):
+    """A request for leave came on the first day of it or later: it cannot be granted."""
+
+    kind = "leave retrospective"
+    family = "fact"
+
+
+class LeaveAlready(Params, frozen=True, kw_only=True):
+    """Leave was taken already in the same school year."""
+
+    kind = "leave already"
+    family = "fact"
+    over: Annotated[Over, part("Within what")] = "school year"
+
+
+class LeaveApplicant(Params, frozen=True, kw_only=True):
+    """A request was not made as the policy asks: by whom the child lives with, on the school's form."""
+
+    kind = "leave applicant"
+    family = "fact"
+    asks_for: Annotated[Literal["lives with", "on form"], part("Which of the two")]
+
+
+class LeaveConcern(Params, frozen=True, kw_only=True):
+    """Somebody has raised a concern, in the same school year, that speaks against leave."""
+
+    kind = "leave concern"
+    family = "fact"
+    about: Annotated[Words, part("Concerns about what")]
+
+
+class LeaveReason(Params, frozen=True, kw_only=True):
+    """A request gives one of the reasons that the policy has as examples of what is exceptional.
+
+    Then the tests advise and do not decide: notice cannot be given of a funeral.
+    """
+
+    kind = "leave reason"
+    family = "fact"
+    reasons: Annotated[Words, part("Which reasons")]
+
+
+class AfterLeave(Params, frozen=True, kw_only=True):
+    """A request for leave was decided, and something follows: before the leave, or at once."""
+
+    kind = "after leave"
+    family = "fact"
+    gives = ("request_from_on", "request_until_on", "decision_reasons", "granted_days")
+    granted: Annotated[bool, part("Whether it was granted, in whole or in part")]
+    abroad: Annotated[bool | None, part("Only if the child is, or is not, taken abroad")] = None
+    before_leave: Annotated[bool, part("Whether it is due on the day before the leave")] = False
+
+
+class RefusedTaken(Params, frozen=True, kw_only=True):
+    """Leave was refused and the pupil was absent on its days: for each parent who took part it is asked."""
+
+    kind = "refused leave taken"
+    family = "fact"
+    form = "prompt"
+
+
+class Observance(Params, frozen=True, kw_only=True):
+    """A parent asked for a day of religious observance.
+
+    A day is authorised if the religious body to which the parent belongs has set it apart; other days of the
+    request are not. Each day is a question of its own.
+    """
+
+    kind = "observance"
+    family = "fact"
+    form = "prompt"
+    code: Annotated[str, part("The code for a day set apart")] = "R"
+
+
+class EvidenceOverdue(Params, frozen=True, kw_only=True):
+    """Evidence that was asked for has not come by the day that was named."""
+
+    kind = "evidence overdue"
+    family = "fact"
+    form = "prompt"
+    gives = (*PUPIL_FIGURES, "evidence_for")
+    of: Annotated[Words, part("Evidence of what")]
+
+
+class Following(Params, frozen=True, kw_only=True):
+    """A fact of a kind was recorded, and something follows from it within a span.
+
+    `where` are parts of the fact that must have these values.
+    """
+
+    kind = "following"
+    family = "fact"
+    scope = ("fact", "where")
+    gives = (*PUPIL_FIGURES, "meeting_with", "meeting_on", "place", "evidence_for")
+    fact: Annotated[str, part("A fact of which kind")]
+    where: Annotated[dict[str, str | bool | int], part("With which parts")] = {}
+    within: Annotated[Span | None, part("By when; empty for the same day")] = None
+
+
+class NoticeDays(Params, frozen=True, kw_only=True):
+    """The days of a notice: the last on which the lower or the whole sum can be paid, or its period ends.
+
+    The day of receipt is day 1. `ahead` asks so long before.
+    """
+
+    kind = "notice days"
+    family = "fact"
+    scope = ("notice", "day")
+    form = "alert"
+    notice: Annotated[Literal["penalty notice", "notice to improve"], part("Which notice")]
+    day: Annotated[Literal["lower sum", "whole sum", "end"], part("Which day of it")]
+    ahead: Annotated[Span | None, part("How long before")] = None
+    shortest_weeks: Annotated[int | None, part("For a notice to improve: the shortest period")] = None
+    longest_weeks: Annotated[int | None, part("For a notice to improve: the longest period")] = None
+
+    @classmethod
+    def of_law(cls, law: Law, rule: str) -> dict[str, Any]:
+        found = law.find(NoticeToImprove)
+        if found is None:
+            return {}
+        return {"shortest_weeks": found.shortest_weeks, "longest_weeks": found.longest_weeks}
+
+
+class NewPupil(Params, frozen=True, kw_only=True):
+    """A name was entered in the admission register: the authority is told within a number of days.
+
+    Not for the most junior class on the first day of a school year.
+    """
+
+    kind = "new pupil"
+    family = "fact"
+    form = "return"
+    stricter = {"days": "lower"}
+    days: Annotated[int, part("Within how many days")]
+    most_junior: Annotated[Words, part("The year groups in which pupils start school")] = ()
+
+    @classmethod
+    def of_law(cls, law: Law, rule: str) -> dict[str, Any]:
+        found = next(row for row in law.all(StatutoryReturn) if row.name == "new pupil")
+        return {"days": found.calendar_days}
+
+
+class Leaving(Params, frozen=True, kw_only=True):
+    """A name is taken off the register before the end of the school's last year.
+
+    From `ahead` before the last day. At the end of the most senior year nothing is asked.
+    """
+
+    kind = "leaving"
+    family = "fact"
+    scope = ("flags",)
+    gives = ()
+    ahead: Annotated[Span, part("How long before the last day it is asked for")]
+    most_senior: Annotated[Words, part("The year groups after which pupils leave anyway")] = ()
+    flags: Annotated[Words, part("Only with one of these flags")] = ()
+
+
+class Told(Params, frozen=True, kw_only=True):
+    """A pupil with a professional of their own is absent, and the reason is not known."""
+
+    kind = "tell professional"
+    family = "fact"
+    scope = ("flags",)
+    form = "message"
+    flags: Annotated[Words, part("The flags that say that there is such a professional")]
+    by: Annotated[time | None, part("From what time of the day on; empty: once the register closed")] = None
+
+
+# --- time since a fact -----------------------------------------------------------------------------------
+
+
+class ReviewDue(Params, frozen=True, kw_only=True):
+    """A day that a fact names has come: a plan is to be reviewed, support to be looked at again."""
+
+    kind = "review due"
+    family = "time"
+    facts: Annotated[Words, part("Facts of which kinds")]
+    ahead: Annotated[Span | None, part("How long before the day")] = None
+
+
+# --- the calendar ----------------------------------------------------------------------------------------
+
+
+class Award(Params, frozen=True, kw_only=True):
+    """A week, half term, term or year has ended, and the best are named.
+
+    For pupils: everybody who attended all their possible sessions (`all sessions`), who was on time at each
+    (`on time`), or who attended more than in the period before (`improved`). For groups the best `places`
+    of each phase; groups with equal rates share a place, and as many places after it are passed over.
+    """
+
+    kind = "award"
+    family = "calendar"
+    form = "award"
+    gives = ("prize", "award_period")
+    over: Annotated[Over, part("For which period")]
+    unit: Annotated[Literal["pupil", "group"], part("Who is rewarded")]
+    for_: Annotated[
+        Literal["all sessions", "best", "on time", "improved", "all but illness"],
+        part("For what"),
+    ] = msgspec.field(name="for")
+    places: Annotated[int, part("How many places, for the best")] = 1
+    phases: Annotated[dict[str, tuple[str, ...]], part("The phases, and the year groups of each")] = {}
+    prizes: Annotated[Words, part("What is given; several to choose from are a question")] = ()
+    choose: Annotated[bool, part("Whether one of the prizes is chosen")] = False
+    given_after: Annotated[Span | None, part("How long after the end the prize is given")] = None
+
+
+class Draw(Params, frozen=True, kw_only=True):
+    """A raffle at the end of a period, among those who attended all their possible sessions."""
+
+    kind = "draw"
+    family = "calendar"
+    over: Annotated[Over, part("For which period")]
+    phases: Annotated[dict[str, tuple[str, ...]], part("The phases, and the year groups of each")]
+    winners: Annotated[int, part("How many win in each phase")] = 1
+    prizes: Annotated[Words, part("What is won")] = ()
+
+
+class Regularly(Params, frozen=True, kw_only=True):
+    """Something is done in every period: a return, a list, an assembly, a newsletter, an audit."""
+
+    kind = "regularly"
+    family = "calendar"
+    scope = ("every",)
+    every: Annotated[
+        Literal["school day", "week", "2 weeks", "half term", "term", "school year"], part("In which periods")
+    ]
+    at: Annotated[Literal["start", "end"], part("At which end of the period")] = "end"
+    lists: Annotated[Words, part("The figures that it goes through")] = ()
+    each_pupil: Annotated[bool, part("Whether it is done for every pupil")] = False
+
+
+# --- nothing ---------------------------------------------------------------------------------------------
+
+
+class Content(Params, frozen=True, kw_only=True):
+    """It is for reading: shown to some people, and used in letters."""
+
+    kind = "content"
+    family = "nothing"
+    gives = ()
+    shown_to: Annotated[Words, part("To whom")] = ()
+    prose: Annotated[str, part("The file of the policy's folder that has the text")] = ""
+
+
+class Record(Params, frozen=True, kw_only=True):
+    """The school keeps this: by facts of some kinds, shown by some figures."""
+
+    kind = "record"
+    family = "nothing"
+    gives = ()
+    facts: Annotated[Words, part("Facts of which kinds")] = ()
+    figures: Annotated[Words, part("Figures that show it")] = ()
+
+
+class Reserved(Params, frozen=True, kw_only=True):
+    """Only some people may do something. Whoever else tries is refused."""
+
+    kind = "reserved"
+    family = "nothing"
+    gives = ()
+    actions: Annotated[Words, part("What")]
+    roles: Annotated[Words, part("Who may")]
+
+
+class EvidenceNeedsDoubt(Params, frozen=True, kw_only=True):
+    """Evidence of some sort is asked for only where somebody has recorded a genuine doubt."""
+
+    kind = "evidence needs doubt"
+    family = "nothing"
+    gives = ()
+    of: Annotated[Words, part("Evidence of what")]
+    letters: Annotated[Words, part("The letters that ask for it")] = ()
+
+
+KINDS: Mapping[str, type[Params]] = {
+    kind.kind: kind
+    for kind in (
+        RegisterTimes,
+        LateArrival,
+        ReportDeadline,
+        ReasonUnknown,
+        ReasonGiven,
+        Appointment,
+        LateCollection,
+        Closed,
+        DayOfAbsence,
+        LateReturn,
+        Band,
+        Count,
+        Threshold,
+        Avoidance,
+        SicknessDays,
+        WorseSince,
+        LeaveDecision,
+        LeaveNotice,
+        LeaveAttendance,
+        LeaveYearGroup,
+        LeaveStart,
+        LeaveRetrospective,
+        LeaveAlready,
+        LeaveApplicant,
+        LeaveConcern,
+        LeaveReason,
+        AfterLeave,
+        RefusedTaken,
+        Observance,
+        EvidenceOverdue,
+        Following,
+        NoticeDays,
+        NewPupil,
+        Leaving,
+        Told,
+        ReviewDue,
+        Award,
+        Draw,
+        Regularly,
+        Content,
+        Record,
+        Reserved,
+        EvidenceNeedsDoubt,
+    )
+}
+"""Every kind of rule, by the name that policies write."""

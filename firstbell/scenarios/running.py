@@ -1,0 +1,467 @@
+"""Is what a scenario says so? Runs each line of it against a policy, and says what was found instead.
+
+The policy is one that comes with Firstbell or stands in a folder; what it leaves to the school is taken from
+its example school, with the scenario's own settings laid over. Each line is judged at its own moment, with
+what was known then and nothing later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+
+from firstbell.duties import (
+    ACTIONS,
+    FIGURES,
+    Action,
+    Book,
+    Duty,
+    Sight,
+    State,
+    closes_at,
+    days_of,
+    due,
+    duties_of,
+    figure,
+    may,
+    see,
+    suggest_mark,
+)
+from firstbell.facts import About, Facts, problems_with_facts
+from firstbell.measures import Rate
+from firstbell.policy import (
+    NotOfItsForm,
+    PolicyFiles,
+    Rulebook,
+    SchoolSettings,
+    example_school,
+    read_policy,
+    read_school,
+    shipped,
+)
+from firstbell.policy.files import LAW
+from firstbell.problems import Problem, Unusable
+from firstbell.register import AttendanceRegister
+from firstbell.scenarios.laying import Laid, lay
+from firstbell.scenarios.scenario import Expected, Scenario, When
+from firstbell.sessions import LONDON, Half, Session
+from firstbell.statute import Statute, england
+
+__all__ = ["Outcome", "Ran", "rulebook_for", "run"]
+
+NO_REGISTER = AttendanceRegister((), ())
+DONE_OR_OPEN = (State.OPEN, State.DEFERRED, State.DONE, State.WITHHELD)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one line: whether it is so, what it wanted, and what was found instead, in words."""
+
+    expected: Expected
+    about: str
+    holds: bool
+    wanted: str
+    found: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Ran:
+    """A scenario that was run: an outcome for each line, and for each pupil of a line that names several.
+
+    `rules` are the ids of the rules and clauses whose duties, refusals or suggestions its lines met.
+    """
+
+    scenario: Scenario
+    outcomes: tuple[Outcome, ...]
+    rules: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every line is so."""
+        return all(one.holds for one in self.outcomes)
+
+
+@lru_cache(maxsize=32)
+def _policy(policy: str, folder: Path) -> PolicyFiles | None:
+    path = (folder / policy).resolve()
+    if path.is_dir():
+        return read_policy(path.parent, path.name, england())
+    return shipped(policy, england())
+
+
+@lru_cache(maxsize=32)
+def _settings(policy: str, folder: Path) -> SchoolSettings:
+    path = (folder / policy).resolve()
+    if path.is_dir():
+        return read_school(path / "example-school.toml")
+    return example_school(policy)
+
+
+@lru_cache(maxsize=1)
+def _law() -> PolicyFiles:
+    return shipped(LAW, england())
+
+
+@lru_cache(maxsize=32)
+def _rulebook(policy: str, folder: Path) -> Rulebook:
+    return Rulebook(england(), _law(), _policy(policy, folder), _settings(policy, folder))
+
+
+def rulebook_for(scenario: Scenario) -> Rulebook:
+    """The rulebook of a scenario. Raises `Unusable` for a policy or a setting that there is not."""
+    rulebook = _rulebook(scenario.policy, scenario.path.parent)
+    problems = []
+    for rule, values in scenario.settings.items():
+        for name, value in values.items():
+            try:
+                rulebook = rulebook.with_setting(rule, name, value)
+            except KeyError:
+                what = f'the policy has no rule "{rule}" with a parameter "{name}".'
+                problems.append(_problem(scenario, rule, what, "Look the rule up in the policy's page."))
+            except NotOfItsForm as error:
+                problems.append(_problem(scenario, rule, f"{name}: {error}.", "Write a value of its form."))
+    if problems:
+        raise Unusable(problems)
+    return rulebook
+
+
+def _problem(scenario: Scenario, rule: str, what: str, remedy: str) -> Problem:
+    place = scenario.place(scenario.rows_of_settings.get(rule, 1), "settings")
+    return Problem("scenario-setting", place, what, remedy)
+
+
+# --- running ---------------------------------------------------------------------------------------------
+
+
+def run(scenario: Scenario, rulebook: Rulebook | None = None) -> Ran:
+    """Runs a scenario, under another rulebook than its own if one is given.
+
+    Raises `Unusable` for names that there are not (of things due, figures, actions, rules) and for facts
+    that do a duty which is not open then.
+    """
+    rulebook = rulebook or rulebook_for(scenario)
+    running = _Running(scenario, rulebook)
+    running.stop_for_names()
+    outcomes = tuple(outcome for expected in scenario.then for outcome in running.judged(expected))
+    return Ran(scenario, outcomes, frozenset(running.met))
+
+
+class _Running:
+    """One run of one scenario."""
+
+    def __init__(self, scenario: Scenario, rulebook: Rulebook, statute: Statute | None = None) -> None:
+        self.scenario, self.rulebook = scenario, rulebook
+        self.statute = statute or england()
+        blank = Book(scenario.calendar, (), NO_REGISTER, Facts(), self.statute)
+        self.laid: Laid = lay(
+            scenario, lambda session, group: closes_at(rulebook.on(session.on), blank, session, group)
+        )
+        parents = {one.ref: one.parents for one in scenario.pupils}
+        self.book = Book(
+            self.laid.calendar,
+            self.laid.enrolments,
+            self.laid.register,
+            self.laid.facts,
+            self.statute,
+            parents,
+        )
+        self.sights: dict[datetime, Sight] = {}
+        self.duties: dict[datetime, tuple[Duty, ...]] = {}
+        self.met: set[str] = set()
+        self._do_duties()
+
+    def moment(self, when: When) -> datetime:
+        """The moment of a line: that named, a register's close, or the end of the day."""
+        if when.at is not None:
+            return when.at
+        if when.half is not None:
+            session = Session(when.on, when.half)
+            groups = {one.year_group for one in self.scenario.pupils} or {""}
+            rules = self.rulebook.on(when.on)
+            return max(closes_at(rules, self.book, session, group) for group in groups)
+        return datetime.combine(when.on, time(23, 59, 59), LONDON)
+
+    def sight(self, at: datetime) -> Sight:
+        if at not in self.sights:
+            self.sights[at] = see(self.book, self.rulebook, at)
+        return self.sights[at]
+
+    def due(self, at: datetime) -> tuple[Duty, ...]:
+        if at not in self.duties:
+            self.duties[at] = duties_of(self.sight(at), lapsed=True)
+        return self.duties[at]
+
+    # --- facts that do a duty ------------------------------------------------------------------------------
+
+    def _do_duties(self) -> None:
+        """Puts the keys of the duties into the facts that do them, in the order in which they were known."""
+        if not self.laid.does:
+            return
+        problems = []
+        done = [fact for fact in self.book.facts if fact.id in self.laid.does]
+        for fact in sorted(done, key=lambda fact: fact.known_at):
+            name = self.laid.does[fact.id]
+            found = [
+                duty
+                for duty in due(self.book, self.rulebook, fact.known_at)
+                if name in (duty.asks, duty.rule.id) and duty.is_open and _same(duty.about, fact.about)
+            ]
+            if not found:
+                row = self.scenario.rows_of_facts.get(fact.id, 1)
+                what = f'"{name}" is not open for them at {fact.known_at.astimezone(LONDON):%Y-%m-%d %H:%M}.'
+                remedy = "Correct the name or the time, or leave out does."
+                problems.append(Problem("scenario-does", self.scenario.place(row, "does"), what, remedy))
+                continue
+            data = msgspec.structs.replace(fact.data, duty=found[0].key)
+            changed = tuple(replace(one, data=data) if one.id == fact.id else one for one in self.book.facts)
+            self.book = replace(self.book, facts=Facts(changed))
+        enrolments = {one.id: one for one in self.book.enrolments}
+        for key, found_problems in problems_with_facts(self.book.facts, enrolments).items():
+            for one in found_problems:
+                if one.severity == "error":
+                    place = self.scenario.place(self.scenario.rows_of_facts.get(key, 1), "facts")
+                    problems.append(replace(one, place=place))
+        if problems:
+            raise Unusable(problems)
+
+    # --- names ---------------------------------------------------------------------------------------------
+
+    def stop_for_names(self) -> None:
+        """Raises `Unusable` for every name that nothing has."""
+        rules = [rule for version in self._days() for rule in self.rulebook.on(version)]
+        ids = {rule.id for rule in rules}
+        asked = ids | {rule.asks for rule in rules if rule.asks}
+        known: Mapping[str, Collection[str]] = {
+            "due": asked,
+            "not_due": asked,
+            "may": ACTIONS,
+            "may_not": ACTIONS,
+            "figure": FIGURES,
+        }
+        problems = []
+        for expected in self.scenario.then:
+            line = expected.line
+            if line.verb in known and line.name not in known[line.verb]:
+                problems.append(self._unknown(expected, line.verb, line.name, known[line.verb]))
+            if line.rule and line.rule not in ids and not _is_register_rule(line.rule):
+                problems.append(self._unknown(expected, "rule", line.rule, ids))
+        if problems:
+            raise Unusable(problems)
+
+    def _days(self) -> list[date]:
+        return sorted({expected.when.on for expected in self.scenario.then} | {self.scenario.when.on})
+
+    def _unknown(self, expected: Expected, key: str, name: str, known: Collection[str]) -> Problem:
+        near = get_close_matches(name, sorted(known), 1)
+        remedy = f'Did you mean "{near[0]}"?' if near else "Look the name up in the reference."
+        what = f'the policy "{self.scenario.policy}" has no "{name}".'
+        if key in ("may", "may_not", "figure"):
+            what = f'there is no {"figure" if key == "figure" else "action"} "{name}".'
+        return Problem("scenario-name", self.scenario.place(expected.row, key), what, remedy)
+
+    # --- lines ---------------------------------------------------------------------------------------------
+
+    def judged(self, expected: Expected) -> Iterator[Outcome]:
+        """The outcome of a line for each pupil that it names, or for the group or the school."""
+        judge: Callable[[Expected, About], Outcome] = {
+            "due": self._due,
+            "not_due": self._not_due,
+            "nothing_due": self._nothing_due,
+            "may": self._may,
+            "may_not": self._may,
+            "mark": self._mark,
+            "figure": self._figure,
+        }[expected.line.verb]
+        if expected.line.verb == "figure" and isinstance(expected.line.value, list) and expected.pupils:
+            yield judge(expected, About())
+            return
+        for ref in expected.pupils or ("",):
+            about = About(enrolment=ref, parent=expected.line.parent, group=expected.line.group)
+            yield judge(expected, about)
+
+    def _candidates(self, expected: Expected, about: About) -> list[Duty]:
+        line = expected.line
+        found = []
+        for duty in self.due(self.moment(expected.when)):
+            named = line.name in (duty.asks, duty.rule.id)
+            form = line.form is None or line.verb == "due" or duty.form.value == line.form
+            letter = not line.letter or line.verb == "due" or duty.rule.letter == line.letter
+            if named and form and letter and _same(duty.about, about):
+                found.append(duty)
+        return found
+
+    def _due(self, expected: Expected, about: About) -> Outcome:
+        line = expected.line
+        candidates = self._candidates(expected, about)
+        wanted = f'"{line.name}" is {line.state}'
+        if not candidates:
+            others = [duty for duty in self.due(self.moment(expected.when)) if _same(duty.about, about)]
+            shown = _listed(sorted({f'"{duty.asks}"' for duty in others if duty.is_open}))
+            return Outcome(expected, _named(about), False, wanted, f"no such duty; open are: {shown}")
+        closest: list[str] | None = None
+        for duty in candidates:
+            differing = [*_differing(line, duty)]
+            if not differing:
+                self.met |= {duty.rule.id, *duty.rule.implements}
+                self.met |= {advice.rule.id for advice in duty.occurrence.advice}
+                return Outcome(expected, _named(about), True, wanted)
+            if closest is None or len(differing) < len(closest):
+                closest = differing
+        return Outcome(expected, _named(about), False, wanted, "; ".join(closest or ()))
+
+    def _not_due(self, expected: Expected, about: About) -> Outcome:
+        found = [duty for duty in self._candidates(expected, about) if duty.state in DONE_OR_OPEN]
+        wanted = f'"{expected.line.name}" is not due'
+        said = "; ".join(f"it is {duty.state}, since {duty.occurrence.arose_on}" for duty in found)
+        return Outcome(expected, _named(about), not found, wanted, said)
+
+    def _nothing_due(self, expected: Expected, about: About) -> Outcome:
+        form = expected.line.form
+        found = [
+            duty
+            for duty in self.due(self.moment(expected.when))
+            if duty.is_open and _same(duty.about, about) and (form is None or duty.form.value == form)
+        ]
+        wanted = f"no {form or 'duty'} is open"
+        said = f"open: {_listed([f'{duty.asks!r}' for duty in found])}"
+        return Outcome(expected, _named(about), not found, wanted, said if found else "")
+
+    def _may(self, expected: Expected, about: About) -> Outcome:
+        line = expected.line
+        given = dict(line.action)
+        session = Session.read(given.pop("session")) if "session" in given else None
+        given.pop("rule", None)
+        action = Action(
+            line.name,
+            about.enrolment,
+            parent=about.parent or given.pop("parent", ""),
+            session=session,
+            **given,
+        )
+        refusals = may(action, self.book, self.rulebook, self.moment(expected.when))
+        refusing = [one for one in refusals if one.refuses]
+        self.met |= {one.rule for one in refusals}
+        said = "; ".join(str(one.problem) for one in refusing) or "nothing stands in the way"
+        if line.verb == "may":
+            return Outcome(expected, _named(about), not refusing, f'may "{line.name}"', said)
+        fitting = [
+            one
+            for one in refusing
+            if (not line.rule or one.rule == line.rule)
+            and (line.overridable is None or one.overridable is line.overridable)
+        ]
+        return Outcome(expected, _named(about), bool(fitting), f'may not "{line.name}"', said)
+
+    def _mark(self, expected: Expected, about: About) -> Outcome:
+        line = expected.line
+        at = self.moment(expected.when)
+        session = Session.read(line.session) if line.session else Session(expected.when.on, Half.AM)
+        found = suggest_mark(
+            self.book,
+            self.rulebook,
+            at,
+            about.enrolment,
+            session,
+            arrived=line.arrived,
+            reason=line.reason or "",
+        )
+        wanted = f'the code "{line.name}"' + (f', after asking "{line.asks}"' if line.asks else "")
+        said = f'"{found.code}"' + (f', after asking "{found.asks}"' if found.asks else "")
+        self.met.add(found.rule)
+        holds = found.code == line.name and (not line.asks or found.asks == line.asks)
+        return Outcome(expected, _named(about), holds, wanted, said)
+
+    def _figure(self, expected: Expected, about: About) -> Outcome:
+        line = expected.line
+        sight = self.sight(self.moment(expected.when))
+        first_on, last_on = line.from_on, line.until_on
+        if line.over:
+            period = days_of(line.over, sight, expected.when.on)
+            first_on, last_on = period.starts_on, min(period.ends_on, expected.when.on)
+        value = figure(
+            sight, line.name, enrolment=about.enrolment, group=about.group, first_on=first_on, last_on=last_on
+        )
+        holds, shown = _equal(value, line.value)
+        return Outcome(expected, _named(about), holds, f"{line.name} is {_said(line.value)}", shown)
+
+
+def _same(one: About, other: About) -> bool:
+    """Whether a duty is about those of a line; a line that names no parent is about any."""
+    if one.enrolment != other.enrolment:
+        return False
+    if other.parent and one.parent != other.parent:
+        return False
+    return bool(other.enrolment) or one.group == other.group
+
+
+def _named(about: About) -> str:
+    return about.enrolment or about.group or "the school"
+
+
+def _listed(words: list[str]) -> str:
+    return ", ".join(words) if words else "none"
+
+
+def _differing(line: object, duty: Duty) -> Iterator[str]:
+    """In which of the things that a line states a duty is another."""
+    occurrence = duty.occurrence
+    wanted: list[tuple[str, object, object]] = [
+        ("as", getattr(line, "form", None), duty.form.value),
+        ("who", getattr(line, "who", ""), duty.who),
+        ("letter", getattr(line, "letter", ""), duty.rule.letter),
+        ("suggests", getattr(line, "suggests", ""), occurrence.suggests),
+        ("offers", getattr(line, "offers", ()), occurrence.offers or duty.rule.offers),
+        ("state", getattr(line, "state", "open"), duty.state.value),
+        ("place", getattr(line, "place", None), occurrence.place),
+    ]
+    for name, want, found in wanted:
+        if want not in ("", None, ()) and want != found:
+            yield f"{name} is {_said(found)}, not {_said(want)}"
+    by = getattr(line, "by", None)
+    if isinstance(by, datetime):
+        due_at = occurrence.due_at.astimezone(LONDON).replace(tzinfo=None) if occurrence.due_at else None
+        local = by.astimezone(LONDON).replace(tzinfo=None) if by.tzinfo else by
+        if due_at != local:
+            yield f"by is {due_at or duty.due_on}, not {local}"
+    elif by is not None and by != duty.due_on:
+        yield f"by is {duty.due_on}, not {by}"
+    named = occurrence.because.named
+    for name, want in getattr(line, "because", {}).items():
+        if name not in named:
+            yield f'the reason says nothing of "{name}"; it says {_listed(sorted(named))}'
+        elif not _equal(named[name], want)[0]:
+            yield f"because {name} is {_said(named[name])}, not {_said(want)}"
+
+
+def _equal(found: object, wanted: object) -> tuple[bool, str]:
+    """Whether a value is what a line wants, and how it is shown."""
+    if isinstance(found, Rate):
+        shown = f"{found.part} of {found.whole}, {found.shown(2)}"
+        if isinstance(wanted, str):
+            decimals = len(wanted.rstrip("%").partition(".")[2])
+            return found.shown(decimals) == wanted, shown
+        return wanted == [found.part, found.whole], shown
+    if isinstance(found, tuple):
+        return list(found) == wanted, _said(found)
+    if isinstance(found, bool) or isinstance(wanted, bool):
+        return found is wanted, _said(found)
+    return found == wanted, _said(found)
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(map(str, value))}]"
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def _is_register_rule(rule: str) -> bool:
+    """Whether a refusal can be of a rule of the registers, which has no rule of a policy."""
+    return rule.startswith(("code-", "mark-", "deletion-", "notice-", "amendment-", "not-allowed"))
