@@ -19,6 +19,7 @@ from firstbell.cli.demo import add_demo
 from firstbell.cli.figures import PAGE, add_figures
 from firstbell.cli.importing import add_export, add_import
 from firstbell.cli.options import KEPT_ASIDE, READ, UNUSABLE, Commands, day, number
+from firstbell.cli.scenarios import add_policy, add_scenarios
 from firstbell.exchange.folders import check_folder, write_folder
 from firstbell.problems import Place, Problem, Unusable
 from firstbell.sessions import CalendarEnds
@@ -79,6 +80,8 @@ def build_parser() -> argparse.ArgumentParser:
     add_import(commands)
     add_export(commands)
     add_figures(commands)
+    add_policy(commands)
+    add_scenarios(commands)
     add_demo(commands, main)
     _add_synth(commands)
     _add_dfe(commands)

@@ -80,10 +80,10 @@ class Letters:
             raise Unusable([Problem("letter-none", Place(str(folder.name)), what, remedy)])
         known = read_fonts(fonts if fonts is not None else fonts_folder())
         work = Path(tempfile.mkdtemp(prefix="firstbell-letters-"))
-        (work / "shared").mkdir()
-        for shared in (resources.files("firstbell") / "policies" / "shared").iterdir():
+        (work / "layout").mkdir()
+        for shared in (resources.files("firstbell") / "policies" / "layout").iterdir():
             if shared.name.endswith(".typ"):
-                (work / "shared" / shared.name).write_bytes(shared.read_bytes())
+                (work / "layout" / shared.name).write_bytes(shared.read_bytes())
         for file in files:
             shutil.copyfile(file, work / file.name)
         return cls({file.stem: file.read_text(encoding="utf-8") for file in files}, work, known)

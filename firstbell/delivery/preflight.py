@@ -41,7 +41,7 @@ FIRST_PAGE = (HEADER, SENDER, ADDRESS, BODY)
 """Where something may stand on page 1. Between these areas it stays blank."""
 
 ADDRESS_READ = Box(ADDRESS.left - 1, ADDRESS.top - 1, ADDRESS.right + 1, ADDRESS.bottom + 8)
-"""Where lines are taken for the address: two more than its block holds, so that too many are named as that."""
+"""Where the address is read: two lines more than its block holds, so that too many are told as that."""
 
 MOST_PAGES = 10
 MOST_BYTES = 2_000_000

@@ -41,5 +41,5 @@ def optional_in(template_text: str) -> frozenset[str]:
 
 
 def imported_by(template_text: str) -> tuple[str, ...]:
-    """The files a template imports from the root, in order: "/shared/letter.typ". Each name stands once."""
+    """The files a template imports from the root, in order: "/layout/letter.typ". Each name stands once."""
     return tuple(dict.fromkeys(_IMPORT.findall(_COMMENT.sub("", template_text))))

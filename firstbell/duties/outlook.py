@@ -78,9 +78,7 @@ def _band(sight: Sight, rule: Rule, row: int) -> Iterator[Outlook]:
         again = _attended_until(params.when, rate.part, rate.whole, left)
         shown = params.when.shown
         if again is None:
-            says = (
-                f"Not above this line ({params.when}) again in this {params.over}, even with every session."
-            )
+            says = f"{shown} cannot be reached again in this {params.over}."
             yield Outlook(rule, says, ends=True)
         else:
             days = (again + 1) // 2
@@ -89,7 +87,7 @@ def _band(sight: Sight, rule: Rule, row: int) -> Iterator[Outlook]:
         return
     more = _missed_until(params.when, rate.part, rate.whole, left)
     if more is not None:
-        says = f"{_more(more)} missed would bring attendance to {params.when}: {rule.asks}."
+        says = f"{_more(more)} missed would bring attendance to {params.when}: {_asked(rule)}"
         yield Outlook(rule, says, sessions=more)
 
 
@@ -106,6 +104,11 @@ def _missed_until(limit: Limit, part: int, whole: int, left: int) -> int | None:
         if limit.holds(part, whole + more):
             return more
     return None
+
+
+def _asked(rule: Rule) -> str:
+    """What a rule asks for, as the end of a sentence."""
+    return rule.asks if rule.asks.endswith("?") else f"{rule.asks}."
 
 
 def _more(sessions: int) -> str:
@@ -131,7 +134,7 @@ def _count(sight: Sight, rule: Rule, row: int) -> Iterator[Outlook]:
         more = f"{missing} more" if missing > 1 else "one more"
         says = (
             f"{len(sessions)} of {params.of} since {day_and_year(period.starts_on)}; {more} by "
-            f"{day_and_year(period.ends_on)} would ask: {rule.asks}."
+            f"{day_and_year(period.ends_on)} would ask: {_asked(rule)}"
         )
         yield Outlook(rule, says, sessions=missing)
 
@@ -171,7 +174,7 @@ def _sickness(sight: Sight, rule: Rule, row: int) -> Iterator[Outlook]:
     days = {one.on for one in sight.sessions_of(sight.marked(params.codes), row, period.starts_on, sight.day)}
     missing = params.days - len(days)
     if days and missing > 0:
-        says = f"{len(days)} school days of sickness this year; {missing} more would ask: {rule.asks}."
+        says = f"{len(days)} school days of sickness this year; {missing} more would ask: {_asked(rule)}"
         yield Outlook(rule, says, days=missing)
 
 
@@ -195,7 +198,7 @@ def _day_of_absence(sight: Sight, rule: Rule, row: int) -> Iterator[Outlook]:
             continue
         says = (
             f"Absent for {run.days} school days in a row; if it goes on, {day_and_year(on)} is day "
-            f"{params.day}: {rule.asks}."
+            f"{params.day}: {_asked(rule)}"
         )
         yield Outlook(rule, says, on=on, days=params.day - run.days)
 

@@ -267,6 +267,8 @@ class Sight:
         enrolment = self.enrolments[row]
         if applies_to.year_groups and enrolment.year_group(day) not in applies_to.year_groups:
             return False
+        if applies_to.without_year_groups and enrolment.year_group(day) in applies_to.without_year_groups:
+            return False
         if applies_to.of_age is not None and self.of_age(row, day) is not applies_to.of_age:
             return False
         if applies_to.half_terms and self.half_term_number(day) not in applies_to.half_terms:

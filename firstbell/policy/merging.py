@@ -59,6 +59,8 @@ def stricter_of(params: Params, name: str, of_law: Any) -> Any:
         return of_law
     direction = params.stricter[name]
     if direction == "more":
+        if {*of_law} <= {*ours}:
+            return ours
         return (*of_law, *(one for one in ours if one not in of_law))
     first, second = _comparable(ours), _comparable(of_law)
     if first[0] != second[0]:

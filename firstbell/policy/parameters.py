@@ -123,6 +123,7 @@ class ReasonUnknown(Params, frozen=True, kw_only=True):
     kind = "reason unknown"
     family = "register"
     stricter = {"within": "lower"}
+    scope = ("code", "becomes")
     form = "prompt"
     within: Annotated[Span, part("How long it may, after the session's day")]
     code: Annotated[str, part("The code that says so")] = "N"
@@ -204,7 +205,7 @@ class DayOfAbsence(Params, frozen=True, kw_only=True):
     family = "run"
     stricter = {"day": "lower"}
     either = (("day", "longer_than"),)
-    scope = ("of", "without")
+    scope = ("of", "without", "longer_than")
     of: Annotated[
         Literal["any absence", "unauthorised absence", "illness", "unexplained absence"],
         part("What the days are days of"),
@@ -334,7 +335,7 @@ class SicknessDays(Params, frozen=True, kw_only=True):
 
     kind = "sickness days"
     family = "figure"
-    stricter = {"days": "lower"}
+    stricter = {"days": "lower", "codes": "more"}
     scope = ("expected",)
     form = "return"
     gives = (*PUPIL_FIGURES, "illness_days")
@@ -345,7 +346,9 @@ class SicknessDays(Params, frozen=True, kw_only=True):
     @classmethod
     def of_law(cls, law: Law, rule: str) -> dict[str, Any]:
         found = law.value(SicknessCounting)
-        return {"days": found.school_days, "codes": [str(code) for code in found.codes]}
+        # The sub-codes of earlier years are no codes of the day any more.
+        codes = [str(code) for code in found.codes if code in law.codes]
+        return {"days": found.school_days, "codes": codes}
 
 
 class WorseSince(Params, frozen=True, kw_only=True):

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from firstbell import statute
+from firstbell.duties.settling import SETTLING
 from firstbell.policy import PolicyFiles, read_policy, read_school, shipped
 from firstbell.policy.describing import language_page, parameters_of
+from firstbell.policy.files import value_of
 from firstbell.policy.parameters import KINDS
 from firstbell.policy.vocabulary import RULE_KEYS, SETTLED_BY
 from firstbell.problems import Problem, Unusable
@@ -122,3 +124,21 @@ def test_the_reference_has_every_key_and_every_term() -> None:
 
 def test_every_parameter_says_what_it_is() -> None:
     assert all(one.says and one.form for kind in KINDS.values() for one in parameters_of(kind))
+
+
+def test_what_settles_a_duty_is_what_the_duties_look_for() -> None:
+    assert SETTLED_BY.keys() == SETTLING.keys()
+
+
+def test_n_in_a_policy_is_all_of_nursery() -> None:
+    assert value_of(KINDS["leave year group"], "year_groups", ["N", "R"]) == ("N", "N1", "N2", "R")
+    phases = {"infants": ["N", "1"], "juniors": ["3"]}
+    found = {"infants": ("N", "N1", "N2", "1"), "juniors": ("3",)}
+    assert value_of(KINDS["draw"], "phases", phases) == found
+
+
+@pytest.mark.parametrize("name", ["20250901", "2025-W36-1", "2025-9-1"])
+def test_a_day_is_written_in_one_way(name: str, tmp_path: Path) -> None:
+    (tmp_path / "small" / name).mkdir(parents=True)
+    [problem] = refused(tmp_path)
+    assert problem.place.file == f"small/{name}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date, time
 from pathlib import Path
 
@@ -108,6 +109,14 @@ def test_a_day_on_which_the_law_changes_begins_a_stretch_only_if_a_rule_changes(
     assert (first.from_on, second.from_on) == (FIRST_OF_LAW, FIRST_OF_POLICY)
 
 
+def test_a_version_with_the_same_rules_begins_a_stretch_of_its_own(tmp_path: Path, law: PolicyFiles) -> None:
+    folder = tmp_path / "files" / "small"
+    shutil.copytree(folder / POLICY_FROM, folder / "2026-04-13")
+    book = Rulebook(ENGLAND, law, read_policy(tmp_path / "files", "small", ENGLAND, law), SETTINGS)
+    stretches = book.stretches(FIRST_OF_POLICY, date(2026, 7, 31))
+    assert [one.from_on for one in stretches] == [FIRST_OF_POLICY, date(2026, 4, 13)]
+
+
 def test_a_stretch_of_one_day_is_that_day(book: Rulebook) -> None:
     [one] = book.stretches(FIRST_OF_POLICY, FIRST_OF_POLICY)
     assert (one.from_on, one.until_on) == (FIRST_OF_POLICY, FIRST_OF_POLICY)
@@ -188,6 +197,14 @@ def test_where_the_law_is_stricter_it_wins_and_both_sources_are_named(
     assert ids(book.on(FIRST_OF_POLICY)) == ["own", "law-register"]
 
 
+def test_codes_in_another_order_are_the_same_codes(tmp_path: Path, law: PolicyFiles) -> None:
+    params = 'sessions = 10, school_weeks = 10, codes = ["U", "O", "N", "G", "X"]'
+    book = with_rules(tmp_path, law, rule("own", "threshold", params, 'tightens = "law-threshold"'))
+    own = book.rule("own", FIRST_OF_POLICY)
+    assert own.params == Threshold(sessions=10, school_weeks=10, codes=("U", "O", "N", "G", "X"))
+    assert own.stricter == ()
+
+
 def test_a_rule_in_another_form_stands_beside_the_law(tmp_path: Path, law: PolicyFiles) -> None:
     params = 'sessions = 8, school_weeks = 10, codes = ["G", "N", "O", "U"]'
     book = with_rules(tmp_path, law, rule("own", "threshold", params, 'tightens = "law-threshold"'))
@@ -210,6 +227,24 @@ def test_a_rule_for_some_year_groups_does_not_stand_for_a_law_about_all(
     for_some = register("own", "both", 'applies_to = { year_groups = ["1"] }')
     book = with_rules(tmp_path, law, for_some)
     assert {"own", "law-register"} <= {*ids(book.on(FIRST_OF_POLICY))}
+
+
+@pytest.mark.parametrize(
+    "whom", ["half_terms = [1]", 'flags = ["EHCP"]', 'without_flags = ["EHCP"]', "of_age = true"]
+)
+def test_a_rule_for_some_pupils_or_some_weeks_does_not_stand_for_a_law_about_all(
+    whom: str, tmp_path: Path, law: PolicyFiles
+) -> None:
+    book = with_rules(tmp_path, law, register("own", "both", f"applies_to = {{ {whom} }}"))
+    assert {"own", "law-register"} <= {*ids(book.on(FIRST_OF_POLICY))}
+
+
+def test_a_rule_about_each_parent_does_not_stand_for_a_law_about_the_pupil(
+    tmp_path: Path, law: PolicyFiles
+) -> None:
+    params = 'sessions = 10, school_weeks = 10, codes = ["G", "N", "O", "U"], each_parent = true'
+    own = rule("own", "threshold", params, 'tightens = "law-threshold"\nas = "prompt"')
+    assert "law-threshold" in ids(with_rules(tmp_path, law, own).on(FIRST_OF_POLICY))
 
 
 def test_the_law_is_left_for_the_year_groups_and_the_register_that_no_rule_is_about(

@@ -171,7 +171,7 @@ def test_what_has_a_default_is_optional_unless_it_is_needed_elsewhere() -> None:
 
 
 def test_comments_paths_and_other_names_need_nothing() -> None:
-    text = '// letter.one\n/* letter.two\n letter.three */ #import "/shared/letter.typ": *\n'
+    text = '// letter.one\n/* letter.two\n letter.three */ #import "/layout/letter.typ": *\n'
     assert needed_by(text + "#newsletter.four #my-letter.five #old.letter.six") == frozenset()
 
 
@@ -180,8 +180,8 @@ def test_a_web_address_does_not_hide_what_stands_behind_it() -> None:
 
 
 def test_an_import_is_read_whether_in_markup_or_in_code() -> None:
-    text = '#import "/shared/letter.typ": *\n#{ import "/shared/form.typ": field }\n// import "/no.typ"'
-    assert imported_by(text) == ("/shared/letter.typ", "/shared/form.typ")
+    text = '#import "/layout/letter.typ": *\n#{ import "/layout/form.typ": field }\n// import "/no.typ"'
+    assert imported_by(text) == ("/layout/letter.typ", "/layout/form.typ")
 
 
 def test_a_letter_needs_what_its_layout_needs() -> None:
@@ -259,7 +259,7 @@ def test_a_folder_without_letters_is_refused(tmp_path: Path) -> None:
 
 def test_a_template_that_does_not_compile_is_refused(rendered: Callable[..., bytes]) -> None:
     with pytest.raises(Unusable) as refused:
-        rendered('#import "/shared/letter.typ": *\n#show: posted\n#no-such-thing')
+        rendered('#import "/layout/letter.typ": *\n#show: posted\n#no-such-thing')
     assert [problem.rule for problem in refused.value.problems] == ["letter-template"]
 
 
@@ -280,7 +280,7 @@ def test_without_the_font_no_letter_is_made(tmp_path: Path) -> None:
 
 def test_a_template_that_asks_for_another_font_is_refused(rendered: Callable[..., bytes]) -> None:
     with pytest.raises(Unusable) as refused:
-        rendered('#import "/shared/letter.typ": *\n#show: posted\n#text(font: "No Such Sans")[a]')
+        rendered('#import "/layout/letter.typ": *\n#show: posted\n#text(font: "No Such Sans")[a]')
     assert [problem.rule for problem in refused.value.problems] == ["letter-font"]
 
 
@@ -446,7 +446,7 @@ def test_every_picture_has_words_in_its_place(letter: str, logo: Path) -> None:
 def test_a_picture_without_words_is_refused(rendered: Callable[..., bytes], logo: Path) -> None:
     with pytest.raises(Unusable) as refused:
         rendered(
-            '#import "/shared/letter.typ": *\n#show: posted\n#image(letter.school_logo)',
+            '#import "/layout/letter.typ": *\n#show: posted\n#image(letter.school_logo)',
             school_logo=str(logo),
         )
     assert [problem.rule for problem in refused.value.problems] == ["letter-template"]
@@ -483,7 +483,7 @@ def test_a_key_says_how_each_mark_counts() -> None:
 
 # --- preflight: letters made wrong on purpose ------------------------------------------------------------
 
-OWN = '#import "/shared/letter.typ": *\n#show: posted.with(title: "Letter")\n= Heading\nText.\n'
+OWN = '#import "/layout/letter.typ": *\n#show: posted.with(title: "Letter")\n= Heading\nText.\n'
 
 
 def test_a_letter_of_the_layout_alone_has_no_fault(rendered: Callable[..., bytes]) -> None:
@@ -599,7 +599,7 @@ def test_no_message_about_an_address_repeats_it() -> None:
 
 
 def test_a_page_without_text_has_no_address(rendered: Callable[..., bytes]) -> None:
-    template = '#import "/shared/style.typ": styled\n#show: styled.with("Empty")\n#rect(width: 9mm)'
+    template = '#import "/layout/style.typ": styled\n#show: styled.with("Empty")\n#rect(width: 9mm)'
     assert "address-is-empty" in _rules(rendered(template))
 
 

@@ -1,0 +1,151 @@
+"""`firstbell scenarios`: worked cases run against a policy, with what is otherwise and what goes unnoticed.
+
+`firstbell policy`: a policy of one's own, checked.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from firstbell import statute
+from firstbell.cli.options import KEPT_ASIDE, READ, UNUSABLE, Commands, day
+from firstbell.policy import Rulebook, example_school, read_policy, read_school, shipped
+from firstbell.policy.files import LAW
+from firstbell.problems import Place, Problem, Unusable
+from firstbell.scenarios import read_scenario, read_scenarios
+from firstbell.scenarios.mutating import survivors
+from firstbell.scenarios.running import Outcome, Ran, run
+from firstbell.scenarios.scenario import Scenario
+
+__all__ = ["add_policy", "add_scenarios"]
+
+
+def add_scenarios(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Adds the command."""
+    scenarios = commands.add_parser(
+        "scenarios",
+        help="worked cases run against a policy",
+        description="Runs scenarios, files or folders of them, and shows each line that is not so, with what "
+        "was found instead. Exit code 1 if any line is not so.",
+    )
+    scenarios.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files, or folders of them")
+    scenarios.add_argument("--quiet", action="store_true", help="only those that fail, and the sum")
+    scenarios.add_argument(
+        "--mutate",
+        action="store_true",
+        help="change each parameter of the policies a little, and list the changes that no scenario notices",
+    )
+    scenarios.add_argument("--rule", help="with --mutate: only the rule with this id")
+    scenarios.add_argument("--on", type=day, metavar="DAY", help="with --mutate: the rules of this day")
+    scenarios.set_defaults(run=_scenarios)
+
+
+def add_policy(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Adds the command."""
+    policy = commands.add_parser(
+        "policy",
+        help="a policy's files checked",
+        description="Reads every version of a policy with the law and, if given, a school's settings, and "
+        "lists what is wrong with file and line.",
+    )
+    policy.add_argument("policy", metavar="POLICY", help="the id of a policy, or the path to its folder")
+    policy.add_argument("--school", type=Path, metavar="FILE", help="a school's settings, school.toml")
+    policy.set_defaults(run=_policy)
+
+
+def _scenarios(options: argparse.Namespace) -> int:
+    scenarios, unreadable = _read(options.paths)
+    if options.mutate:
+        return _mutate(scenarios, options)
+    failed = len(unreadable)
+    for problem in unreadable:
+        print(f"  {problem}")
+    for scenario in scenarios:
+        try:
+            ran = run(scenario)
+        except Unusable as refused:
+            failed += 1
+            print(f"not run  {scenario.id}: {scenario.title}")
+            for problem in refused.problems:
+                print(f"    {problem}")
+            continue
+        failed += not ran.passed
+        if not ran.passed or not options.quiet:
+            print("\n".join(_lines(ran)))
+    passed = len(scenarios) - (failed - len(unreadable))
+    print(f"{passed} of {len(scenarios)} scenarios are so{', the others are not' if failed else ''}.")
+    if unreadable and not scenarios:
+        return UNUSABLE
+    return KEPT_ASIDE if failed else READ
+
+
+def _read(paths: Sequence[Path]) -> tuple[list[Scenario], list[Problem]]:
+    """Every scenario of the paths, and what is wrong with those that cannot be read."""
+    found: list[Scenario] = []
+    problems: list[Problem] = []
+    for path in paths:
+        if not path.exists():
+            what, remedy = "There is no such file.", "Name another."
+            raise Unusable([Problem("scenario-file", Place(str(path)), what, remedy)])
+        try:
+            found += read_scenarios(path) if path.is_dir() else [read_scenario(path)]
+        except Unusable as refused:
+            problems += refused.problems
+    if not found and not problems:
+        remedy = "Name a file, or a folder that holds some."
+        raise Unusable([Problem("scenario-file", Place(), "There is no scenario.", remedy)])
+    return found, problems
+
+
+def _lines(ran: Ran) -> list[str]:
+    scenario = ran.scenario
+    if ran.passed:
+        return [f"ok       {scenario.id}: {scenario.title}"]
+    lines = [f"NOT SO   {scenario.id}: {scenario.title}"]
+    for one in ran.outcomes:
+        if not one.holds:
+            lines += _differing(scenario, one)
+    return lines
+
+
+def _differing(scenario: Scenario, one: Outcome) -> list[str]:
+    where = f"{scenario.shown}, row {one.expected.row}: {one.about}, {one.expected.when}"
+    return [f"    {where}", f"        wanted: {one.wanted}", f"        found:  {one.found}"]
+
+
+def _mutate(scenarios: Sequence[Scenario], options: argparse.Namespace) -> int:
+    found = 0
+    for policy in sorted({one.policy for one in scenarios}):
+        own = [one for one in scenarios if one.policy == policy]
+        on = options.on or max(one.when.on for one in own)
+        for survivor in survivors(own, policy, on, only=lambda rule: options.rule in (None, rule.id)):
+            found += 1
+            looked = f"{survivor.scenarios} scenarios looked at the rule"
+            print(f"not noticed  {policy}: {survivor.mutant} ({looked})")
+            sys.stdout.flush()
+    print(f"{found} changes were not noticed by any scenario.")
+    return KEPT_ASIDE if found else READ
+
+
+def _policy(options: argparse.Namespace) -> int:
+    england = statute.england()
+    path = Path(options.policy)
+    if path.is_dir():
+        files = read_policy(path.resolve().parent, path.resolve().name, england)
+        example = path / "example-school.toml"
+        settings = read_school(options.school or example) if options.school or example.is_file() else None
+    else:
+        files = shipped(options.policy, england)
+        settings = read_school(options.school) if options.school else example_school(options.policy)
+    law = shipped(LAW, england)
+    Rulebook(england, law, files, settings)
+    for version in files.versions:
+        held = f"{len(version.rules)} rules, {len(version.clauses)} clauses"
+        print(f"{files.id}, in force from {version.in_force_from_on}: {held}.")
+    for problem in files.warnings:
+        print(f"  {problem}")
+    print("No faults." if not files.warnings else "No faults that stop it; look at those above.")
+    return READ
