@@ -1,8 +1,8 @@
-"""Writes docs/reference: codes, the rest of the law, the rules by example, commands, measures, facts.
+"""Writes docs/reference: codes, law, rules by example, commands, measures, facts, policies and scenarios.
 
 All of it is made from what the program itself uses: the law tables, the specification tests, the command
-line, the docstrings, the kinds of facts. `python docs/build.py` writes the pages, `--check` only says which
-are not up to date.
+line, the docstrings, the kinds of facts, the policies, the scenarios in tests/scenarios, which are run for
+it. `python docs/build.py` writes the pages, `--check` only says which are not up to date.
 The same sources give the same bytes on any day and any machine: nothing here looks at a clock or a version.
 """
 
@@ -19,6 +19,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from textwrap import dedent, indent, wrap
@@ -29,15 +30,28 @@ sys.path.insert(0, str(ROOT))  # The specification tests are not part of the ins
 
 from firstbell import measures, statute  # noqa: E402
 from firstbell.cli import build_parser  # noqa: E402
+from firstbell.duties import ACTIONS, FIGURES  # noqa: E402
 from firstbell.exchange.fact_lines import ENVELOPE  # noqa: E402
 from firstbell.facts import KINDS, Data, described  # noqa: E402
 from firstbell.facts.kinds import Described  # noqa: E402
+from firstbell.policy import Rulebook, example_school, shipped  # noqa: E402
+from firstbell.policy.describing import language_page  # noqa: E402
+from firstbell.policy.files import LAW  # noqa: E402
+from firstbell.problems import Unusable  # noqa: E402
 from firstbell.reports.law import TOPICS  # noqa: E402
+from firstbell.scenarios import Scenario, read_scenario, scenario_files  # noqa: E402
+from firstbell.scenarios.coverage import coverage_page  # noqa: E402
+from firstbell.scenarios.grammar import scenarios_page  # noqa: E402
+from firstbell.scenarios.policy_page import policy_page, sections_of  # noqa: E402
+from firstbell.scenarios.rendering import scenario_text  # noqa: E402
+from firstbell.scenarios.running import Ran, run  # noqa: E402
 from firstbell.sessions import day_and_year  # noqa: E402
 from firstbell.statute import Ages, Code, Confidence, Value, values  # noqa: E402
 
 REFERENCE = ROOT / "docs" / "reference"
 SPECIFICATION = ROOT / "tests" / "spec"
+SCENARIOS = ROOT / "tests" / "scenarios"
+POLICIES = ROOT / "firstbell" / "policies"
 # The second line is for ruff: a test's body, taken out of its function, would be laid out anew.
 HEAD = """\
 <!-- Made by `make docs`. Change what it is made from, not this page. -->
@@ -55,7 +69,8 @@ PROPER_NOUNS = {
 }
 
 
-def pages() -> dict[str, str]:
+@cache
+def pages() -> Mapping[str, str]:
     """Every page of the reference by its file's name."""
     made = {
         "codes.md": codes_page(),
@@ -64,6 +79,13 @@ def pages() -> dict[str, str]:
         "commands.md": commands_page(),
         "measures.md": measures_page(),
         "facts.md": facts_page(),
+        "scenarios.md": scenarios_page(
+            figures={name: figure.says for name, figure in FIGURES.items()}, actions=ACTIONS
+        ),
+        "policy-language.md": language_page(),
+        **{f"policy-{key}.md": policy_page(rulebook, sections(key)) for key, rulebook in rulebooks().items()},
+        **{f"cases-{key}.md": cases_page(key) for key in sorted({case_page_of(one) for one in scenarios()})},
+        "coverage.md": _coverage_page(),
     }
     return {name: HEAD + text.rstrip() + "\n" for name, text in made.items()}
 
@@ -281,9 +303,13 @@ def _basis(example: Example) -> str:
     return " · ".join(filter(None, (numbers and f"Example {numbers}", example.source)))
 
 
+OF_FILES = "test_scenarios"
+"""The module that runs the scenarios: they have pages of their own."""
+
+
 def specification() -> list[ModuleType]:
     """The modules of the specification tests, by name."""
-    names = sorted(path.stem for path in SPECIFICATION.glob("test_*.py"))
+    names = sorted(path.stem for path in SPECIFICATION.glob("test_*.py") if path.stem != OF_FILES)
     return [importlib.import_module(f"tests.spec.{name}") for name in names]
 
 
@@ -568,6 +594,133 @@ def _of_form(form: str, text: str) -> object:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+# --- policies and scenarios ------------------------------------------------------------------------------
+
+CASES_HEAD = """\
+# Worked cases: {title}
+
+Scenarios that are run whenever the program is tested: these pupils, these marks, these facts, and what must
+be so then. How they are written is said in [scenarios](scenarios.md), what is due by which rule in
+[the page of the policy](policy-{key}.md). A present session is not mentioned.
+"""
+OTHER = "other cases"
+
+
+@cache
+def rulebooks() -> Mapping[str, Rulebook]:
+    """The policies that come with Firstbell, by their ids, the law first; each with its example school."""
+    law = shipped(LAW, statute.england())
+    ids = sorted({path.parent.parent.name for path in POLICIES.glob("*/*/policy.toml")} - {LAW})
+    found = {LAW: Rulebook(statute.england(), law)}
+    for key in ids:
+        files = shipped(key, statute.england())
+        found[key] = Rulebook(statute.england(), law, files, example_school(key))
+    return found
+
+
+@cache
+def sections(policy: str, file: str = "policy.toml") -> Mapping[str, str]:
+    """The sections of a policy's rules or clauses by their ids, as the comments of its newest version say."""
+    newest = max(path for path in POLICIES.glob(f"{policy}/*/{file}"))
+    return sections_of(newest.read_text(encoding="utf-8"))
+
+
+@cache
+def scenarios() -> tuple[Scenario, ...]:
+    """Every scenario that can be read."""
+    return tuple(one for one in _read().values() if isinstance(one, Scenario))
+
+
+@cache
+def _read() -> Mapping[str, Scenario | Unusable]:
+    found: dict[str, Scenario | Unusable] = {}
+    for path in scenario_files(SCENARIOS):
+        shown = path.relative_to(SCENARIOS).as_posix()
+        try:
+            found[shown] = read_scenario(path, shown=shown)
+        except Unusable as unusable:
+            found[shown] = unusable
+    return found
+
+
+@cache
+def ran() -> Mapping[str, Ran | Unusable]:
+    """Every scenario that can be read, run once, by its file; those that cannot be run, with the reason."""
+    found: dict[str, Ran | Unusable] = {}
+    for shown, one in _read().items():
+        try:
+            found[shown] = run(one) if isinstance(one, Scenario) else one
+        except Unusable as unusable:
+            found[shown] = unusable
+    return found
+
+
+def case_page_of(scenario: Scenario) -> str:
+    """The policy on whose page a scenario stands: the law, where it has law and guidance only."""
+    return LAW if scenario.policy in (LAW, "model") else Path(scenario.policy).name
+
+
+def cases_page(policy: str) -> str:
+    """The scenarios of a policy, in the sections of its clauses."""
+    own = [one for one in scenarios() if case_page_of(one) == policy]
+    titled: dict[str, list[Scenario]] = {}
+    for one in sorted(own, key=lambda one: (_first_clause(policy, one), one.id)):
+        titled.setdefault(_section(policy, one), []).append(one)
+    files = rulebooks()[policy].policy or rulebooks()[policy].law
+    parts = [CASES_HEAD.format(title=files.versions[-1].title, key=policy)]
+    for title, group in titled.items():
+        parts.append(f"- [{_capital(title)}](#{_slug(title)})")
+        parts += [f"  - [{one.id}](#{_slug(f'{one.id}: {one.title}')}): {one.title}" for one in group]
+    parts.append("")
+    for title, group in titled.items():
+        parts.append(f"## {_capital(title)}\n")
+        for one in group:
+            outcome = ran()[one.shown]
+            parts.append(scenario_text(one, outcome if isinstance(outcome, Ran) else None, level=3))
+    return "\n".join(parts)
+
+
+def _clauses_shown(policy: str, scenario: Scenario) -> Iterator[str]:
+    """The clauses that a scenario says it shows: by their ids, or by those of rules that carry them out."""
+    version = (rulebooks()[policy].policy or rulebooks()[policy].law).versions[-1]
+    for key in scenario.written.shows:
+        rule = version.find(key)
+        yield from rule.told["implements"] if rule is not None else (key,)
+
+
+def _first_clause(policy: str, scenario: Scenario) -> int:
+    """The place in its policy of the first clause that a scenario shows; those that show none stand last."""
+    version = (rulebooks()[policy].policy or rulebooks()[policy].law).versions[-1]
+    order = list(version.clauses)
+    first = next((key for key in _clauses_shown(policy, scenario) if key in order), None)
+    return order.index(first) if first is not None else len(order)
+
+
+def _section(policy: str, scenario: Scenario) -> str:
+    """The section of the first clause that a scenario shows; where clauses have none, of its first rule."""
+    of_clauses, of_rules = sections(policy, "clauses.toml"), sections(policy)
+    for key in _clauses_shown(policy, scenario):
+        if key in of_clauses:
+            return of_clauses[key]
+    version = (rulebooks()[policy].policy or rulebooks()[policy].law).versions[-1]
+    for key in _clauses_shown(policy, scenario):
+        for rule in version.rules:
+            if key in rule.told["implements"] and rule.id in of_rules:
+                return of_rules[rule.id]
+    return OTHER
+
+
+def _coverage_page() -> str:
+    rans = [one for one in ran().values() if isinstance(one, Ran)]
+    not_run = [
+        f"`{shown}`: {'; '.join(map(str, one.problems))}"
+        for shown, one in ran().items()
+        if isinstance(one, Unusable)
+    ]
+    titles = {clause: title for key in rulebooks() for clause, title in sections(key, "clauses.toml").items()}
+    return coverage_page(list(rulebooks().values()), rans, not_run, titles)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

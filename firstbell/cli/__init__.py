@@ -19,6 +19,7 @@ from firstbell.cli.demo import add_demo
 from firstbell.cli.figures import PAGE, add_figures
 from firstbell.cli.importing import add_export, add_import
 from firstbell.cli.options import KEPT_ASIDE, READ, UNUSABLE, Commands, day, number
+from firstbell.cli.review import add_explain, add_review
 from firstbell.cli.scenarios import add_policy, add_scenarios
 from firstbell.exchange.folders import check_folder, write_folder
 from firstbell.problems import Place, Problem, Unusable
@@ -80,6 +81,8 @@ def build_parser() -> argparse.ArgumentParser:
     add_import(commands)
     add_export(commands)
     add_figures(commands)
+    add_review(commands)
+    add_explain(commands)
     add_policy(commands)
     add_scenarios(commands)
     add_demo(commands, main)
@@ -173,6 +176,14 @@ def _add_bench(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     letters.add_argument("--letters", type=number, metavar="N", help="default 500")
     letters.set_defaults(run=_bench_letters)
+    duties = which.add_parser(
+        "duties",
+        help="what is due for a school with a year of facts, from its files",
+        description="Prints JSON: how many times as long as json.loads of the same lines and, for more than "
+        "1,000 pupils, as the review of 1,000.",
+    )
+    duties.add_argument("--pupils", type=number, metavar="N", help="default 1,000, which is one school")
+    duties.set_defaults(run=_bench_duties)
 
 
 # --- what each command does ------------------------------------------------------------------------------
@@ -259,3 +270,11 @@ def _bench_letters(options: argparse.Namespace) -> int:
     # A goal missed is a number to read; a letter of two pages, or two alike, is a fault.
     as_asked = all(line["pages"] == line["different"] == line["letters"] for line in measured)
     return READ if as_asked else KEPT_ASIDE
+
+
+def _bench_duties(options: argparse.Namespace) -> int:
+    from firstbell.bench.duties import run_duties
+
+    for line in run_duties(options.pupils):
+        print(json.dumps(line), flush=True)
+    return READ

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firstbell.duties.of_calendar import drawn
-from firstbell.duties.of_facts import days_to_pay
+from firstbell.duties.of_facts import days_to_pay, number_of_notice
 from firstbell.duties.of_figures import episodes_of, late_sessions
-from firstbell.duties.of_register import GROUP
+from firstbell.duties.of_register import GROUP, came_late
 from firstbell.duties.sight import Sight
+from firstbell.facts import Fact
 from firstbell.facts.absences import (
     AbsenceReported,
     Arrived,
@@ -179,7 +180,7 @@ def _late_book(sight: Sight, about: About) -> Value:
     entries = [
         (fact.at, rows[row])
         for fact, _, row in sight.of(Arrived)
-        if row in rows and about.first_on <= fact.on <= about.last_on
+        if row in rows and about.first_on <= fact.on <= about.last_on and came_late(sight, fact, row)
     ]
     return tuple(enrolment for _, enrolment in sorted(entries))
 
@@ -239,15 +240,15 @@ def _penalty_sums(sight: Sight, about: About) -> Value:
         if row not in about.rows or data.notice != "penalty notice" or fact.id in withdrawn:
             continue
         days = days_to_pay(sight, fact, data)
-        total += paid.get(fact.id, _sum_on(sight, fact.on, about.last_on, days, data))
+        total += paid.get(fact.id, _sum_on(sight, fact, about.last_on, days, data))
     return total
 
 
 def _sum_on(
-    sight: Sight, issued_on: date, day: date, days: tuple[date | None, date | None], data: NoticeIssued
+    sight: Sight, fact: Fact, day: date, days: tuple[date | None, date | None], data: NoticeIssued
 ) -> int:
-    terms = sight.book.statute.on(issued_on).value(PenaltyNotice)
-    second = (data.within_three_years or 1) > 1
+    terms = sight.book.statute.on(fact.on).value(PenaltyNotice)
+    second = number_of_notice(sight, fact, data) > 1
     whole = data.pounds or (terms.second_amount if second else terms.amount)
     lower = data.lower_pounds or terms.reduced_amount
     return lower if days[0] is not None and day <= days[0] else whole
@@ -312,7 +313,7 @@ FIGURES: Mapping[str, Figure] = {
 def days_of(over: str, sight: Sight, day: date) -> Period:
     """The days of a figure: of the year, term, half term or week that a day is in, or the day itself.
 
-    Raises LookupError where the day lies in no such period.
+    In the holidays it is the period that ended last. Raises LookupError before the calendar's first.
     """
     if over == "day":
         return Period("day", day, day)
@@ -323,6 +324,8 @@ def days_of(over: str, sight: Sight, day: date) -> Period:
         "week": "week",
     }
     found = sight.period(names[over], day)
+    if found is None:
+        found = next((one for one in reversed(sight.periods(names[over])) if one.ends_on < day), None)
     if found is None:
         raise LookupError(f"{day} lies in no {over} of the calendar.")
     return found

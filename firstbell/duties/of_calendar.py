@@ -31,6 +31,20 @@ def _ended(sight: Sight, over: Over) -> Iterator[tuple[Period, date]]:
             yield period, last_on
 
 
+def _still(sight: Sight, last_on: date) -> bool:
+    """Whether the school year of a day is still the last that has begun: a new one starts afresh."""
+    return not any(last_on < year.starts_on <= sight.day for year in sight.book.calendar.years)
+
+
+def _ended_with_marks(sight: Sight, over: Over) -> list[tuple[Period, date]]:
+    """Those of them for which anything was marked: a week that nobody has marked puts no other aside."""
+    return [
+        (period, last_on)
+        for period, last_on in _ended(sight, over)
+        if any(sight.rate(row, period.starts_on, last_on).whole for row in range(len(sight.enrolments)))
+    ]
+
+
 # --- awards ----------------------------------------------------------------------------------------------
 
 
@@ -38,7 +52,7 @@ def _award(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
     """The pupils or groups that a period's award goes to."""
     params = rule.params
     assert isinstance(params, Award)
-    ended = list(_ended(sight, params.over))
+    ended = _ended_with_marks(sight, params.over)
     for period, last_on in ended:
         latest = (period, last_on) == ended[-1]
         chosen = (
@@ -69,8 +83,8 @@ def _award(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
                 due_on=prize_on or last_on,
                 offers=params.prizes if params.choose else (),
                 place=place,
-                # A week's award is given until the next week's is.
-                holds=latest,
+                # A week's award is given until the next week's is, and none of last year's.
+                holds=latest and _still(sight, last_on),
             )
 
 
@@ -91,25 +105,39 @@ Winner = tuple[About, Rate, int | None]
 def _pupils(sight: Sight, rule: Rule, period: Period, last_on: date) -> Iterator[Winner]:
     params = rule.params
     assert isinstance(params, Award)
-    late = sight.where(lambda code: bool(code.late))
+    rows = {
+        one.id: row
+        for row, one in enumerate(sight.enrolments)
+        if one.on_roll(last_on) and sight.applies(rule.applies_to, row, last_on)
+    }
+    rates = {key: sight.rate(row, period.starts_on, last_on) for key, row in rows.items()}
+    possible = {key: rate for key, rate in rates.items() if rate.whole}
+    if params.for_ == "best":
+        for key, place in ranked(possible):
+            if place <= params.places:
+                yield sight.about(rows[key]), rates[key], place
+        return
+    for key, rate in possible.items():
+        if _earned(sight, params, [rows[key]], period, last_on):
+            yield sight.about(rows[key]), rate, None
+
+
+def _earned(sight: Sight, params: Award, rows: Sequence[int], period: Period, last_on: date) -> bool:
+    """Whether a pupil, or all of a group together, earned what is not about being better than others."""
+    first_on = period.starts_on
+    rate = _group_rate(sight, rows, first_on, last_on, on_time=False)
+    whole = bool(rate.whole) and rate.part == rate.whole
+    if params.for_ == "all sessions":
+        return whole
+    if params.for_ == "on time":
+        late = sight.where(lambda code: bool(code.late))
+        return whole and not any(sight.sessions_of(late, row, first_on, last_on) for row in rows)
+    if params.for_ == "all but illness":
+        return not whole and all(_only_ill(sight, row, period, last_on) for row in rows)
     before = _period_before(sight, params.over, period)
-    for row, one in enumerate(sight.enrolments):
-        if not one.on_roll(last_on) or not sight.applies(rule.applies_to, row, last_on):
-            continue
-        rate = sight.rate(row, period.starts_on, last_on)
-        if not rate.whole:
-            continue
-        whole = rate.part == rate.whole
-        if params.for_ == "all sessions":
-            met = whole
-        elif params.for_ == "on time":
-            met = whole and not sight.sessions_of(late, row, period.starts_on, last_on)
-        elif params.for_ == "all but illness":
-            met = not whole and _only_ill(sight, row, period, last_on)
-        else:
-            met = before is not None and _better(rate, sight.rate(row, before.starts_on, before.ends_on))
-        if met:
-            yield sight.about(row), rate, None
+    if before is None:
+        return False
+    return _better(rate, _group_rate(sight, rows, before.starts_on, before.ends_on, on_time=False))
 
 
 def _only_ill(sight: Sight, row: int, period: Period, last_on: date) -> bool:
@@ -164,9 +192,9 @@ def _groups(sight: Sight, rule: Rule, period: Period, last_on: date) -> Iterator
             for name, rate in rates.items()
             if rate.whole and (not years or sight.enrolments[groups[name][0]].year_group(last_on) in years)
         }
-        if params.for_ == "all sessions":
+        if params.for_ not in ("best", "on time"):
             for name, rate in sorted(inside.items()):
-                if rate.part == rate.whole:
+                if _earned(sight, params, groups[name], period, last_on):
                     yield About(group=name), rate, None
             continue
         for name, place in ranked(inside):
@@ -216,12 +244,13 @@ def _draw(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
     """The raffle of each period that has ended."""
     params = rule.params
     assert isinstance(params, Draw)
-    ended = list(_ended(sight, params.over))
+    ended = _ended_with_marks(sight, params.over)
     for period, last_on in ended:
         entries = entries_of(sight, rule, period, last_on)
         named: dict[str, object] = {
             "entries": sum(map(len, entries.values())),
             "winners": params.winners,
+            "prizes": params.prizes,
             "from": period.starts_on,
             "until": last_on,
         }
@@ -232,7 +261,7 @@ def _draw(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
             period.starts_on.isoformat(),
             last_on,
             Because(named=named),
-            holds=(period, last_on) == ended[-1],
+            holds=(period, last_on) == ended[-1] and _still(sight, last_on),
         )
 
 
@@ -245,7 +274,7 @@ def _regularly(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
     assert isinstance(params, Regularly)
     found = list(_moments(sight, params))
     for place, (period, on) in enumerate(found):
-        latest = place == len(found) - 1
+        latest = place == len(found) - 1 and _still(sight, on)
         named = {"from": period.starts_on, "until": min(period.ends_on, on), "lists": params.lists}
         because = Because(named=named)
         anchor = period.starts_on.isoformat()

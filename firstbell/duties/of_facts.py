@@ -18,10 +18,12 @@ from firstbell.facts.school import (
 )
 from firstbell.policy.parameters import EvidenceOverdue, Following, Leaving, NewPupil, NoticeDays, ReviewDue
 from firstbell.policy.rule import Form, Rule
+from firstbell.problems import Problem
 from firstbell.sessions import CalendarEnds
+from firstbell.statute import EarlierNotice, notice_terms
 from firstbell.statute.values import PenaltyNotice
 
-__all__ = ["LOOKING", "days_to_pay"]
+__all__ = ["LOOKING", "days_to_pay", "number_of_notice"]
 
 
 def _following(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
@@ -108,6 +110,25 @@ def _days_of_review(fact: Fact) -> tuple[date, ...]:
 # --- notices ---------------------------------------------------------------------------------------------
 
 
+def number_of_notice(sight: Sight, fact: Fact, data: NoticeIssued) -> int:
+    """Which notice it is to the parent for the child within three years: as it says, else by those before."""
+    if data.within_three_years is not None:
+        return data.within_three_years
+    withdrawn = {one.notice for _, one in sight.facts.of(NoticeWithdrawn)}
+    earlier = [
+        EarlierNotice(one.about.parent, one.about.enrolment, one.on)
+        for one, issued in sight.facts.of(NoticeIssued)
+        if issued.notice == data.notice and one.id not in withdrawn and one.on < fact.on
+    ]
+    rule = sight.book.statute.on(fact.on).find(PenaltyNotice)
+    if rule is None or not fact.about.parent:
+        return 1
+    terms = notice_terms(
+        rule, parent=fact.about.parent, child=fact.about.enrolment, proposed_on=fact.on, earlier=earlier
+    )
+    return rule.limit + 1 if isinstance(terms, Problem) else terms.number or 1
+
+
 def days_to_pay(sight: Sight, fact: Fact, data: NoticeIssued) -> tuple[date | None, date | None]:
     """The last days on which the lower and the whole sum of a penalty notice can be paid.
 
@@ -118,7 +139,7 @@ def days_to_pay(sight: Sight, fact: Fact, data: NoticeIssued) -> tuple[date | No
     lower_on, whole_on = data.lower_by_on, data.pay_by_on
     if data.received_on is not None and rule is not None:
         whole_on = whole_on or data.received_on + timedelta(days=rule.days - 1)
-        if (data.within_three_years or 1) == 1:
+        if number_of_notice(sight, fact, data) == 1:
             lower_on = lower_on or data.received_on + timedelta(days=rule.reduced_days - 1)
     return lower_on, whole_on
 
@@ -143,11 +164,25 @@ def _notice_days(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
         if arises_on > sight.day:
             continue
         origin = sight.facts.origins.get(fact.id, fact.id)
-        because = Because(facts=(fact.id,), named={"notice": data.notice, "day": day})
+        named: dict[str, object] = {"notice": data.notice, "day": day}
+        if length := _length(params, data.received_on or fact.on, day):
+            named["length"] = length
+        because = Because(facts=(fact.id,), named=named)
         holds = fact.id not in closed and origin not in closed and (params.ahead is None or sight.day <= day)
         yield Occurrence(
             rule, fact.about, fact.id, arises_on, because, due_on=max(day, arises_on), holds=holds
         )
+
+
+def _length(params: NoticeDays, on: date, day: date) -> str:
+    """How long the period of a notice to improve is, beside what it may be; "" where nothing says."""
+    if params.day != "end" or params.shortest_weeks is None or params.longest_weeks is None:
+        return ""
+    if day < on + timedelta(weeks=params.shortest_weeks):
+        return f"shorter than {params.shortest_weeks} weeks"
+    if day > on + timedelta(weeks=params.longest_weeks):
+        return f"longer than {params.longest_weeks} weeks"
+    return f"{params.shortest_weeks} to {params.longest_weeks} weeks"
 
 
 def _day_of_notice(sight: Sight, params: NoticeDays, fact: Fact, data: NoticeIssued) -> date | None:

@@ -37,11 +37,12 @@ REFUSE, WEIGH, BLOCK, EXCEPTIONAL = "refuse", "weigh", "block", "exceptional"
 
 @dataclass(frozen=True)
 class Request:
-    """A request as the tests see it."""
+    """A request as the tests see it. `first_on` is the first school day that the pupil would miss."""
 
     fact: Fact
     asked: LeaveAsked
     row: int
+    first_on: date
 
 
 Test = Callable[[Sight, Rule, Request], "Advice | None"]
@@ -53,7 +54,7 @@ Test = Callable[[Sight, Rule, Request], "Advice | None"]
 def _notice(sight: Sight, rule: Rule, request: Request) -> Advice | None:
     params = rule.params
     assert isinstance(params, LeaveNotice)
-    on, from_on = request.fact.on, request.asked.from_on
+    on, from_on = request.fact.on, request.first_on
     group = sight.enrolments[request.row].year_group(on)
     if params.at_least.between(on, from_on, sight.book.calendar, group):
         return None
@@ -77,7 +78,7 @@ def _attendance(sight: Sight, rule: Rule, request: Request) -> Advice | None:
 def _year_group(sight: Sight, rule: Rule, request: Request) -> Advice | None:
     params = rule.params
     assert isinstance(params, LeaveYearGroup)
-    group = sight.enrolments[request.row].year_group(request.asked.from_on)
+    group = sight.enrolments[request.row].year_group(request.first_on)
     if group not in params.year_groups:
         return None
     return Advice(rule, REFUSE, Because(facts=(request.fact.id,), named={"year_group": group}))
@@ -86,11 +87,11 @@ def _year_group(sight: Sight, rule: Rule, request: Request) -> Advice | None:
 def _at_start(sight: Sight, rule: Rule, request: Request) -> Advice | None:
     params = rule.params
     assert isinstance(params, LeaveStart)
-    year = sight.book.calendar.year(request.asked.from_on)
+    year = sight.book.calendar.year(request.first_on)
     if year is None:
         return None
-    group = sight.enrolments[request.row].year_group(request.asked.from_on)
-    days = sight.book.calendar.school_days(year.starts_on, request.asked.from_on, group)
+    group = sight.enrolments[request.row].year_group(request.first_on)
+    days = sight.book.calendar.school_days(year.starts_on, request.first_on, group)
     if not days or len(days) > params.school_days:
         return None
     named = {"school_day": len(days), "school_days": params.school_days}
@@ -99,16 +100,16 @@ def _at_start(sight: Sight, rule: Rule, request: Request) -> Advice | None:
 
 def _retrospective(_sight: Sight, rule: Rule, request: Request) -> Advice | None:
     assert isinstance(rule.params, LeaveRetrospective)
-    if request.fact.on < request.asked.from_on:
+    if request.fact.on < request.first_on:
         return None
-    named = {"requested": request.fact.on, "from": request.asked.from_on}
+    named = {"requested": request.fact.on, "from": request.first_on}
     return Advice(rule, BLOCK, Because(facts=(request.fact.id,), named=named))
 
 
 def _already(sight: Sight, rule: Rule, request: Request) -> Advice | None:
     params = rule.params
     assert isinstance(params, LeaveAlready)
-    period = sight.period(params.over, request.asked.from_on)
+    period = sight.period(params.over, request.first_on)
     if period is None:
         return None
     earlier = tuple(
@@ -123,9 +124,8 @@ def _already(sight: Sight, rule: Rule, request: Request) -> Advice | None:
         and asked.reason != OBSERVANCE
     )
     # Leave that nobody granted and that was taken all the same is leave taken.
-    taken = sight.sessions_of(
-        sight.marked(("C", "G")), request.row, period.starts_on, min(request.fact.on, request.asked.from_on)
-    )
+    before_on = min(request.fact.on, request.first_on - timedelta(days=1))
+    taken = sight.sessions_of(sight.marked(("C", "G")), request.row, period.starts_on, before_on)
     if not earlier and not taken:
         return None
     return Advice(rule, REFUSE, Because(taken, facts=(request.fact.id, *earlier), named={"earlier": True}))
@@ -178,7 +178,9 @@ TESTS: dict[type[Params], Test] = {
 
 def advice_on(sight: Sight, fact: Fact, asked: LeaveAsked, row: int) -> tuple[Advice, ...]:
     """What the tests in force on the day of a request say of it, in the order of the policy."""
-    request = Request(fact, asked, row)
+    group = sight.enrolments[row].year_group(asked.from_on)
+    days = sight.book.calendar.school_days(asked.from_on, asked.until_on, group)
+    request = Request(fact, asked, row, days[0] if days else asked.from_on)
     found = []
     for rule in sight.rulebook.on(fact.on):
         test = TESTS.get(type(rule.params))
@@ -205,6 +207,7 @@ def _leave_decision(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
         for one in advice:
             named |= one.because.named
         named["advised_by"] = tuple(one.rule.id for one in advice)
+        named["considerations"] = params.considerations
         suggests = ""
         if BLOCK in says or (REFUSE in says and EXCEPTIONAL not in says):
             suggests = REFUSE

@@ -42,7 +42,7 @@ from firstbell.policy.rule import Rule
 from firstbell.sessions import LONDON, CalendarEnds, Half, Session
 from firstbell.statute import UNMARKED
 
-__all__ = ["LOOKING", "Away", "aways", "reasons_given"]
+__all__ = ["LOOKING", "Away", "aways", "came_late", "reasons_given", "told_by_parents"]
 
 GROUP = "registration group"
 
@@ -78,7 +78,7 @@ def _late_arrival(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
     """Each arrival after the doors were shut."""
     assert isinstance(rule.params, LateArrival)
     for fact, data, row in sight.of(Arrived):
-        if not sight.applies(rule.applies_to, row, fact.on):
+        if not sight.applies(rule.applies_to, row, fact.on) or not came_late(sight, fact, row):
             continue
         minute = fact.at.astimezone(LONDON).time()
         because = Because(facts=(fact.id,), named={"arrived": f"{minute:%H:%M}", "reason": data.reason})
@@ -93,6 +93,13 @@ def _late_arrival(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
             holds=fact.on == sight.day,
             shown_done=(fact.id,) if data.escorted else (),
         )
+
+
+def came_late(sight: Sight, fact: Fact, row: int) -> bool:
+    """Whether an arrival was after the morning's register opened: by its own minute nobody is late."""
+    times = sight.times(Session(fact.on, Half.AM), row)
+    minute = fact.at.astimezone(LONDON).time().replace(second=0, microsecond=0)
+    return times is None or minute > times.opens
 
 
 # --- absences to be explained ----------------------------------------------------------------------------
@@ -141,7 +148,7 @@ def _report_deadline(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
         reports = [
             fact for fact in sight.contacts.get(sight.enrolments[row].id, ()) if fact.known_at <= at_end(day)
         ]
-        if any(_covers(params, fact, day) and fact.known_at <= due_at for fact in reports):
+        if any(_covers(params, fact, day) and fact.known_at < due_at for fact in reports):
             continue
         explained = any(_covers(params, fact, day) for fact in reports) or any(
             is_contact(fact) and fact.on == day for fact in reports
@@ -262,15 +269,24 @@ def reasons_given(sight: Sight) -> Iterator[tuple[Fact, str, date, date, int]]:
             yield fact, data.reason, fact.on, fact.on, row
 
 
+def told_by_parents(fact: Fact) -> bool:
+    """Whether parents themselves gave the reason: neither a visitor who brought it nor the pupil alone."""
+    data = fact.data
+    return not isinstance(data, VisitMade) and getattr(data, "reported_by", "") != "pupil"
+
+
 def _reason_given(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
-    """Reasons of the rule's list that ask a person for a decision."""
+    """Reasons of the rule's list that ask a person for a decision.
+
+    A code that is entered at once is asked about only where somebody else than the parents gave the reason.
+    """
     params = rule.params
     assert isinstance(params, ReasonGiven)
-    if params.at_once:
-        return
     unknown = sight.marked((sight.unknown_code,))
     for fact, reason, first, last, row in reasons_given(sight):
         if reason not in params.reasons or not sight.applies(rule.applies_to, row, fact.on):
+            continue
+        if params.at_once and told_by_parents(fact):
             continue
         absent = sight.sessions_of(sight.absent, row, first, last)
         still = sight.sessions_of(unknown, row, first, last)
@@ -288,10 +304,11 @@ def _reason_given(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
 class Away:
     """A pupil's own appointment in school time: from when until when, and with which evidence."""
 
-    def __init__(
-        self, fact: Fact, row: int, from_at: time | None, until_at: time | None, shown: bool
-    ) -> None:
-        self.fact, self.row, self.from_at, self.until_at, self.shown = fact, row, from_at, until_at, shown
+    fact: Fact
+    row: int
+    from_at: time | None
+    until_at: time | None
+    shown: bool
 
     @property
     def minutes(self) -> int | None:
@@ -314,11 +331,14 @@ class Away:
         return starts <= times.opens and ends > times.closes
 
 
-def aways(sight: Sight, medical: Collection[str]) -> Iterator[Away]:
-    """The appointments that were reported, or for which a pupil left, with one of some reasons."""
+def aways(sight: Sight, medical: Collection[str], evidence: Collection[str] = ()) -> Iterator[Away]:
+    """The appointments that were reported, or for which a pupil left, with one of some reasons.
+
+    `evidence` are the forms that the policy asks for; empty: any form will do.
+    """
     for fact, data, row in sight.of(AbsenceReported):
         if data.reason in medical:
-            shown = data.unavoidable_evidence or _shown(sight, row, fact.on)
+            shown = data.unavoidable_evidence or _shown(sight, row, fact.on, evidence)
             yield Away(fact, row, data.away_from, data.away_until, shown)
     back = {
         (fact.about.enrolment, fact.on): fact for fact in sight.facts if isinstance(fact.data, ReturnedToSite)
@@ -327,13 +347,16 @@ def aways(sight: Sight, medical: Collection[str]) -> Iterator[Away]:
         if left.reason in medical:
             returned = back.get((fact.about.enrolment, fact.on))
             until_at = returned.at.astimezone(LONDON).time() if returned else left.back_expected_at
-            shown = left.evidence != "none" or _shown(sight, row, fact.on)
+            at_desk = left.evidence != "none" and (not evidence or left.evidence in evidence)
+            shown = at_desk or _shown(sight, row, fact.on, evidence)
             yield Away(fact, row, fact.at.astimezone(LONDON).time(), until_at or time.max, shown)
 
 
-def _shown(sight: Sight, row: int, day: date) -> bool:
+def _shown(sight: Sight, row: int, day: date, evidence: Collection[str]) -> bool:
     for _, data, at_row in sight.of(EvidenceReceived):
-        if at_row == row and data.of == "appointment" and data.accepted != "no":
+        # Another form than the policy asks for will do where a person has accepted it.
+        fits = data.accepted == "yes" or not evidence or data.form in evidence
+        if at_row == row and data.of == "appointment" and data.accepted != "no" and fits:
             first, last = data.from_on or day, data.until_on or data.from_on or day
             if first <= day <= last:
                 return True
@@ -344,7 +367,7 @@ def _appointment(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
     """Appointments that are longer than usual, or for which a session has to be decided."""
     params = rule.params
     assert isinstance(params, Appointment)
-    for away in aways(sight, params.reasons):
+    for away in aways(sight, params.reasons, params.evidence):
         day = away.fact.on
         if not sight.applies(rule.applies_to, away.row, day):
             continue

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 from firstbell.duties.duty import Because, Occurrence
 from firstbell.duties.leave import decisions
 from firstbell.duties.sight import Looking, Sight
+from firstbell.facts import Fact
 from firstbell.facts.absences import EvidenceReceived
 from firstbell.facts.cases import ReturnDelayed
 from firstbell.measures import Run, RunKind, runs
@@ -93,15 +94,19 @@ def _late_return(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
             holds = back_on is None
             yield Occurrence(rule, request.about, request.id, days[0], because, holds=holds)
             continue
-        for fact in sight.facts.about(sight.enrolments[row].id):
-            data = fact.data
-            shown = isinstance(data, EvidenceReceived) and data.of in ("travel", "illness", "other")
-            if fact.on < days[0] or not (shown or isinstance(data, ReturnDelayed)):
-                continue
-            overseas = isinstance(data, EvidenceReceived) and data.from_overseas
-            because = Because(missed, facts=(request.id, fact.id), named={**named, "overseas": overseas})
-            yield Occurrence(rule, request.about, request.id, fact.on, because)
-            break
+        shown = [fact for fact in sight.facts.about(request.about.enrolment) if _delay_shown(fact, days[0])]
+        if shown:
+            overseas = any(getattr(fact.data, "from_overseas", False) for fact in shown)
+            ids = (request.id, *(fact.id for fact in shown))
+            because = Because(missed, facts=ids, named={**named, "overseas": overseas})
+            yield Occurrence(rule, request.about, request.id, min(fact.on for fact in shown), because)
+
+
+def _delay_shown(fact: Fact, due_back_on: date) -> bool:
+    """Whether a fact says why a pupil was not back: a delay that was told, or evidence of what held it up."""
+    data = fact.data
+    evidence = isinstance(data, EvidenceReceived) and data.of in ("travel", "illness", "other")
+    return fact.on >= due_back_on and (evidence or isinstance(data, ReturnDelayed))
 
 
 LOOKING: dict[str, Looking] = {DayOfAbsence.kind: _day_of_absence, LateReturn.kind: _late_return}

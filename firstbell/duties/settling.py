@@ -47,7 +47,7 @@ from firstbell.facts.school import (
     SchoolMeetingHeld,
     TrainingDone,
 )
-from firstbell.policy.rule import Rule
+from firstbell.policy.rule import Form, Rule
 
 __all__ = ["SETTLING", "settled"]
 
@@ -232,18 +232,30 @@ def _facts_by_about(sight: Sight) -> Mapping[str, list[Fact]]:
 
 def _natural(one: Occurrence, by_about: Mapping[str, list[Fact]]) -> Iterator[Fact]:
     """Facts which by themselves show that an occurrence was done: about the same, since it arose."""
-    if not one.rule.settled_by:
+    if not one.rule.settled_by and one.rule.form is not Form.LETTER:
         return
     whom = one.about.enrolment or one.about.group or one.about.staff
     first_on = one.arose_on
-    last_on = one.span[1] if one.span else date.max
+    # A return may be made, a notice considered, after its days are over; what lapsed was not done later.
+    last_on = one.span[1] if one.span and not one.holds else date.max
     for fact in by_about.get(whom, ()):
         if not first_on <= fact.on <= last_on or (
             one.about.parent and fact.about.parent not in ("", one.about.parent)
         ):
             continue
-        if any(_settles(term, fact) for term in one.rule.settled_by):
+        if any(_settles(term, fact) for term in one.rule.settled_by) or _sends(one.rule, fact):
             yield fact
+
+
+def _sends(rule: Rule, fact: Fact) -> bool:
+    """Whether a fact sends a rule's letter and does not say, by its key, for which of several duties."""
+    data = fact.data
+    return (
+        rule.form is Form.LETTER
+        and isinstance(data, LetterSent)
+        and not data.duty
+        and data.letter == rule.letter
+    )
 
 
 def _settles(term: str, fact: Fact) -> bool:

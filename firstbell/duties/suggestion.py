@@ -13,8 +13,9 @@ from datetime import datetime, time
 from firstbell.duties.book import Book
 from firstbell.duties.due import see
 from firstbell.duties.leave import OBSERVANCE, decisions
-from firstbell.duties.of_register import aways, reasons_given
+from firstbell.duties.of_register import Away, aways, reasons_given, told_by_parents
 from firstbell.duties.sight import Sight
+from firstbell.facts import Fact
 from firstbell.facts.absences import ClosureDeclared
 from firstbell.facts.provision import Excluded
 from firstbell.policy.parameters import Appointment, Closed, Observance, ReasonGiven
@@ -139,28 +140,37 @@ def _appointment(sight: Sight, row: int, session: Session) -> Iterator[Suggestio
         params = rule.params
         if not isinstance(params, Appointment) or params.asks_about != "code":
             continue
-        for away in aways(sight, params.reasons):
+        for away in aways(sight, params.reasons, params.evidence):
             if away.row != row or away.fact.on != session.on:
                 continue
             if not away.misses(sight, session.half):
-                yield Suggestion("/" if session.half is Half.AM else "\\", rule.id, facts=(away.fact.id,))
+                yield Suggestion(_back_by(sight, away, session), rule.id, facts=(away.fact.id,))
             elif away.shown or not params.evidence:
                 yield Suggestion(params.code, rule.id, rule.asks, (away.fact.id,), sight.unknown_code)
             else:
                 yield Suggestion(sight.unknown_code, rule.id, rule.asks, (away.fact.id,), sight.unknown_code)
 
 
+def _back_by(sight: Sight, away: Away, session: Session) -> str:
+    """The code of who is there in spite of an appointment: late where it ends while the register is open."""
+    times = sight.times(session, away.row)
+    left, back = away.from_at or time.min, away.until_at
+    if times is not None and back is not None and left <= times.opens < back <= times.closes:
+        return mark_on_arrival(back, session, times, sight.law)
+    return "/" if session.half is Half.AM else "\\"
+
+
 def _by_reason(sight: Sight, row: int, session: Session, reason: str) -> Suggestion:
-    fact_id = ""
+    source: Fact | None = None
     if not reason:
         for fact, given, first, last, at_row in reasons_given(sight):
             if at_row == row and first <= session.on <= last:
-                reason, fact_id = given, fact.id
+                reason, source = given, fact
     rule = _rule_for(sight, row, session, reason)
     if rule is None or not isinstance(rule.params, ReasonGiven):
         return Suggestion(sight.unknown_code)
-    asks = "" if rule.params.at_once else rule.asks
-    facts = (fact_id,) if fact_id else ()
+    asks = "" if rule.params.at_once and (source is None or told_by_parents(source)) else rule.asks
+    facts = (source.id,) if source else ()
     return Suggestion(rule.params.code, rule.id, asks, facts, "" if not asks else sight.unknown_code)
 
 

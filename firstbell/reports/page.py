@@ -42,7 +42,7 @@ from firstbell.reports.wording import (
 )
 from firstbell.sessions import day_and_year
 
-__all__ = ["FileRead", "page"]
+__all__ = ["Alike", "FileRead", "alike", "page", "said_of_terms", "templates"]
 
 FEW_SPELLS = 4
 """How many spells stand open on the page; more fold away behind their number."""
@@ -84,7 +84,7 @@ class _Row:
 
 
 @dataclass(frozen=True)
-class _Alike:
+class Alike:
     """Problems of one rule: the first of them, and how many more there are."""
 
     rule: str
@@ -123,7 +123,7 @@ def page(
     weeks = [group.summary.totals for group in figures.table("week").groups]
     scale = scale_of(weeks)
     return (
-        _templates()
+        templates()
         .get_template("figures.html")
         .render(
             figures=figures,
@@ -143,7 +143,7 @@ def page(
             coronavirus=any(bar.letter == "c" for row in rows for bars in row.bars for bar in bars),
             attributes=[table for table in figures.groups if table.by not in BY_SESSION],
             by_session=[table for table in figures.groups if table.by in BY_SESSION],
-            problems=_alike(problems),
+            problems=alike(problems),
             read=read,
             kept_aside_in=kept_aside_in,
             known_at=known_at,
@@ -153,7 +153,8 @@ def page(
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
+    """The templates of the pages, with their filters; all text is escaped."""
     environment = Environment(
         loader=PackageLoader("firstbell.reports"),
         autoescape=True,
@@ -182,7 +183,7 @@ def _rows(figures: Figures, terms: Sequence[Track]) -> Iterable[_Row]:
         yield _Row(
             pupil,
             tuple(bars_of(kinds[pupil.row], track) for track in terms),
-            _said(pupil),
+            said_of_terms(pupil.terms),
             _weeks(figures.strips, pupil.row, terms),
             _more(pupil, figures.window_weeks),
         )
@@ -198,11 +199,9 @@ def _weeks(strips: Strips, row: int, terms: Sequence[Track]) -> tuple[tuple[str,
     return tuple((name, lines) for name, lines in found if lines)
 
 
-def _said(pupil: PupilFigures) -> str:
-    """The drawing in words, for who cannot see it."""
-    return (
-        " ".join(f"{name}: {_of_term(totals)}." for name, totals in pupil.terms if _any(totals)) or "Empty."
-    )
+def said_of_terms(terms: Sequence[tuple[str, Totals]]) -> str:
+    """A strip in words, term by term, for who cannot see it."""
+    return " ".join(f"{name}: {_of_term(totals)}." for name, totals in terms if _any(totals)) or "Empty."
 
 
 def _any(totals: Totals) -> bool:
@@ -271,12 +270,12 @@ def _gap_row(gap: Gap, pupils: dict[int, PupilFigures]) -> _GapRow:
     return _GapRow(gap, (), ", ".join(f"{group}: {count}" for group, count in sorted(groups.items())))
 
 
-def _alike(problems: Sequence[Problem]) -> list[_Alike]:
+def alike(problems: Sequence[Problem]) -> list[Alike]:
     """Problems by rule: first what was kept aside, then what was only noticed, the commonest first."""
     by_rule: dict[tuple[str, str], list[Problem]] = {}
     for problem in problems:
         by_rule.setdefault((problem.rule, problem.severity), []).append(problem)
     found = [
-        _Alike(rule, severity, tuple(own[:MOST_ALIKE]), len(own)) for (rule, severity), own in by_rule.items()
+        Alike(rule, severity, tuple(own[:MOST_ALIKE]), len(own)) for (rule, severity), own in by_rule.items()
     ]
     return sorted(found, key=lambda alike: (alike.severity != "error", -alike.total, alike.rule))

@@ -43,7 +43,8 @@ class RuleShown:
 class DutyLine:
     """A duty as it is shown. `about` is the name of whom it is about; `letter_file` where its letter is.
 
-    `due` is the moment where there is one, else the day.
+    `due` is the time of day by which it is due, where there is one. `became` says what became of it, with the
+    reason that was given; "" while it is simply open. `place` is that of an award.
     """
 
     key: str
@@ -63,6 +64,8 @@ class DutyLine:
     letter_file: str = ""
     reference: str = ""
     is_open: bool = True
+    became: str = field(default="", repr=False)
+    place: int | None = None
 
 
 @dataclass(frozen=True)
@@ -183,7 +186,7 @@ def _line(
         due_on=duty.due_on,
         due=f"{at.astimezone(LONDON):%H:%M}" if at else "",
         state=duty.state.value,
-        why=said.why,
+        why=_by_name(duty, said.why, names),
         advice=said.advice,
         offers=duty.occurrence.offers or duty.rule.offers,
         suggests=duty.occurrence.suggests,
@@ -191,7 +194,27 @@ def _line(
         letter_file=f"letters/{reference}.pdf" if reference else "",
         reference=reference,
         is_open=duty.is_open,
+        became=_became(sight, duty, said.state),
+        place=duty.occurrence.place,
     )
+
+
+def _by_name(duty: Duty, why: str, names: Mapping[str, tuple[str, str]]) -> str:
+    """A reason with the names of the pupils whom it lists, such as those whose names are in a raffle."""
+    for value in duty.occurrence.because.named.values():
+        for key in value if isinstance(value, tuple) else ():
+            if key in names:
+                why = why.replace(key, names[key][0])
+    return why
+
+
+def _became(sight: Sight, duty: Duty, state: str) -> str:
+    """What became of a duty, with the reason in the words of whoever recorded it."""
+    if duty.state is State.OPEN:
+        return ""
+    facts = (sight.facts.by_id.get(key) for key in duty.facts)
+    why = [str(getattr(fact.data, "why", "")) for fact in facts if fact is not None]
+    return " ".join([state, *(dict.fromkeys(f"“{one}”" for one in why if one))])
 
 
 def _rule(sight: Sight, rule: Rule) -> RuleShown:

@@ -57,7 +57,7 @@ STATES: Mapping[str, str] = {
     "deferred": "a person put it off to a day",
     "lapsed": "its time went by, or what it was for is over",
     "basis changed": "it was done, and a correction has since taken the reason away",
-    "coming": "it is not owed yet",
+    "coming": "it is not owed yet; counting on from now, it may come for the pupil",
 }
 Form: TypeAlias = Literal["task", "prompt", "letter", "message", "alert", "list", "award", "return"]
 State: TypeAlias = Literal["open", "done", "withheld", "deferred", "lapsed", "basis changed", "coming"]
@@ -252,7 +252,7 @@ class ThenLine(
     on: Annotated[
         Any,
         key(
-            "judged when the last register of this day has closed, or that of this session; left out: `on` "
+            "judged at the end of this day, or when the register of this session has closed; left out: `on` "
             "of the scenario",
             DAY_OR_SESSION,
             goes_with=ANY,

@@ -271,9 +271,12 @@ THEN = """\
 Each `[[then]]` says one thing, by exactly one of these keys:
 """
 THEN_MORE = """\
-A line is judged when the last register of its day has closed: of `on` in the line or, if it has none, of
-`on` of the scenario. With `at` it is judged at that moment, with the registers that had closed and the
-facts that were known by then. A line may be about a day after the last one with registers.
+A line is judged at the end of its day, `on` in the line or, if it has none, `on` of the scenario: at 23:59,
+after the last register has closed, with everything that was known that day. A day without registers is
+judged at its end as well. Where `on` names a session, in quotes, the line is judged when the register of
+that session has closed: the last of them, if pupils of the scenario have registers that close at different
+times. With `at` it is judged at that moment, with the registers that had closed and the facts that were
+known by then. A line may be about a day after the last one with registers.
 
 It is about a pupil, about each of several, about a group as a whole, or, with none of these, about the
 school. With `parent` it is about that parent of the pupil, as a notice is.

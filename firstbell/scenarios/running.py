@@ -33,6 +33,7 @@ from firstbell.duties import (
     see,
     suggest_mark,
 )
+from firstbell.duties.outlook import Outlook, outlook
 from firstbell.facts import About, Facts, problems_with_facts
 from firstbell.measures import Rate
 from firstbell.policy import (
@@ -48,12 +49,13 @@ from firstbell.policy import (
 from firstbell.policy.files import LAW
 from firstbell.problems import Problem, Unusable
 from firstbell.register import AttendanceRegister
+from firstbell.scenarios.format import ThenLine
 from firstbell.scenarios.laying import Laid, lay
 from firstbell.scenarios.scenario import Expected, Scenario, When
 from firstbell.sessions import LONDON, Half, Session
 from firstbell.statute import Statute, england
 
-__all__ = ["Outcome", "Ran", "rulebook_for", "run"]
+__all__ = ["Outcome", "Ran", "laid_book", "rulebook_for", "run"]
 
 NO_REGISTER = AttendanceRegister((), ())
 DONE_OR_OPEN = (State.OPEN, State.DEFERRED, State.DONE, State.WITHHELD)
@@ -74,12 +76,14 @@ class Outcome:
 class Ran:
     """A scenario that was run: an outcome for each line, and for each pupil of a line that names several.
 
-    `rules` are the ids of the rules and clauses whose duties, refusals or suggestions its lines met.
+    `rules` are the ids of the rules and clauses whose duties, refusals or suggestions its lines met,
+    `reasons` each name in the reason of a duty that was looked at, with the kind of the duty's rule.
     """
 
     scenario: Scenario
     outcomes: tuple[Outcome, ...]
     rules: frozenset[str] = field(default_factory=frozenset)
+    reasons: frozenset[tuple[str, str]] = field(default_factory=frozenset)
 
     @property
     def passed(self) -> bool:
@@ -149,7 +153,13 @@ def run(scenario: Scenario, rulebook: Rulebook | None = None) -> Ran:
     running = _Running(scenario, rulebook)
     running.stop_for_names()
     outcomes = tuple(outcome for expected in scenario.then for outcome in running.judged(expected))
-    return Ran(scenario, outcomes, frozenset(running.met))
+    return Ran(scenario, outcomes, frozenset(running.met), frozenset(running.reasons))
+
+
+def laid_book(scenario: Scenario, rulebook: Rulebook) -> tuple[Book, datetime]:
+    """The book that a scenario writes, with its duties done as it says, and the moment it ends with."""
+    running = _Running(scenario, rulebook)
+    return running.book, running.moment(scenario.when)
 
 
 class _Running:
@@ -174,6 +184,7 @@ class _Running:
         self.sights: dict[datetime, Sight] = {}
         self.duties: dict[datetime, tuple[Duty, ...]] = {}
         self.met: set[str] = set()
+        self.reasons: set[tuple[str, str]] = set()
         self._do_duties()
 
     def moment(self, when: When) -> datetime:
@@ -195,6 +206,8 @@ class _Running:
     def due(self, at: datetime) -> tuple[Duty, ...]:
         if at not in self.duties:
             self.duties[at] = duties_of(self.sight(at), lapsed=True)
+            for duty in self.duties[at]:
+                self.reasons |= {(duty.rule.kind, name) for name in duty.occurrence.because.named}
         return self.duties[at]
 
     # --- facts that do a duty ------------------------------------------------------------------------------
@@ -278,9 +291,6 @@ class _Running:
             "mark": self._mark,
             "figure": self._figure,
         }[expected.line.verb]
-        if expected.line.verb == "figure" and isinstance(expected.line.value, list) and expected.pupils:
-            yield judge(expected, About())
-            return
         for ref in expected.pupils or ("",):
             about = About(enrolment=ref, parent=expected.line.parent, group=expected.line.group)
             yield judge(expected, about)
@@ -298,6 +308,8 @@ class _Running:
 
     def _due(self, expected: Expected, about: About) -> Outcome:
         line = expected.line
+        if line.state == State.COMING.value:
+            return self._coming(expected, about)
         candidates = self._candidates(expected, about)
         wanted = f'"{line.name}" is {line.state}'
         if not candidates:
@@ -314,6 +326,24 @@ class _Running:
             if closest is None or len(differing) < len(closest):
                 closest = differing
         return Outcome(expected, _named(about), False, wanted, "; ".join(closest or ()))
+
+    def _coming(self, expected: Expected, about: About) -> Outcome:
+        """Whether it is not owed yet, and counting on from what there is it may come for the pupil."""
+        line, wanted = expected.line, f'"{expected.line.name}" is coming'
+        for duty in self._candidates(expected, about):
+            if duty.is_open:
+                said = f"it is {duty.state} already, since {duty.occurrence.arose_on}"
+                return Outcome(expected, _named(about), False, wanted, said)
+        if not about.enrolment:
+            return Outcome(expected, _named(about), False, wanted, "it can be said of a pupil only")
+        sight = self.sight(self.moment(expected.when))
+        ahead = [one for one in outlook(sight, about.enrolment) if not one.ends]
+        named = [one for one in ahead if line.name in (one.rule.asks, one.rule.id)]
+        if not named:
+            shown = _listed(sorted({f'"{one.rule.asks}"' for one in ahead}))
+            return Outcome(expected, _named(about), False, wanted, f"nothing of it; to come are: {shown}")
+        differing = min(([*_differing_ahead(line, one)] for one in named), key=len)
+        return Outcome(expected, _named(about), not differing, wanted, "; ".join(differing))
 
     def _not_due(self, expected: Expected, about: About) -> Outcome:
         found = [duty for duty in self._candidates(expected, about) if duty.state in DONE_OR_OPEN]
@@ -437,6 +467,22 @@ def _differing(line: object, duty: Duty) -> Iterator[str]:
             yield f'the reason says nothing of "{name}"; it says {_listed(sorted(named))}'
         elif not _equal(named[name], want)[0]:
             yield f"because {name} is {_said(named[name])}, not {_said(want)}"
+
+
+def _differing_ahead(line: ThenLine, one: Outlook) -> Iterator[str]:
+    """In which of the things that a line states what is to come is another."""
+    wanted = [
+        ("as", line.form, one.rule.form.value),
+        ("who", line.who, one.rule.who),
+        ("letter", line.letter, one.rule.letter),
+        ("by", line.by, one.on),
+    ]
+    for name, want, found in wanted:
+        if want not in ("", None) and want != found:
+            yield f"{name} is {_said(found)}, not {_said(want)}"
+    for name in ("because", "suggests", "offers", "place"):
+        if getattr(line, name):
+            yield f"{name} can be said only once it is due"
 
 
 def _equal(found: object, wanted: object) -> tuple[bool, str]:

@@ -19,9 +19,9 @@ __all__ = ["Amending", "Expected", "Pupil", "Scenario", "When"]
 
 @dataclass(frozen=True)
 class When:
-    """When something is judged: at a moment, or when a register of a day has closed.
+    """When something is judged: at a moment, when a register has closed, or at the end of a day.
 
-    `half` is None for the last register of the day. A day without any register ends at midnight.
+    `half` is None for the end of the day, whether or not it had registers.
     """
 
     on: date

@@ -1,7 +1,8 @@
 """What `firstbell synth` does: invents a school or a trust, writes its files, and says how near it comes.
 
 One folder a school, with the files that its system would export: pupils, contacts, marks with every
-correction, and the calendar. Damage, if asked for, is done to those files by others.
+correction, the calendar, and what was recorded beside the marks. Damage, if asked for, is done to those files
+by others.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from firstbell.exchange.writing_contacts import contacts_file
 from firstbell.exchange.writing_tables import as_csv
 from firstbell.statute import england
 from firstbell.synth.comparing import codes_text, comparison_text, seeds_text
+from firstbell.synth.recorded_facts import facts_text
 from firstbell.synth.schools import FIRST_YEAR, InventedSchool, invent, invent_trust
 from firstbell.synth.terms import calendar_text
 
@@ -72,11 +74,15 @@ def _files(schools: tuple[InventedSchool, ...]) -> Mapping[str, bytes]:
 
 
 def school_files(school: InventedSchool) -> dict[str, bytes]:
-    """The files of a school: `pupils.csv`, `contacts.csv`, `marks.csv` with its history, `calendar.toml`."""
+    """The files of a school: pupils, contacts, marks with their history, the calendar, and facts.
+
+    `facts.jsonl` is what the school recorded beside the marks.
+    """
     extract = Extract(school.pupils, school.enrolments, school.register, school.calendar, england())
     return {
         "pupils.csv": as_csv(pupils_file(extract)),
         "contacts.csv": as_csv(contacts_file(extract, school.contacts)),
         "marks.csv": as_csv(long_marks(extract, history=True)),
         "calendar.toml": calendar_text(school.calendar).encode(),
+        "facts.jsonl": facts_text(school).encode(),
     }

@@ -1,0 +1,145 @@
+"""The letters of a review: drafted, measured, one file each and one for the printer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+
+from firstbell.delivery import Finished, Letters, letter_file_name, preflight, print_run
+from firstbell.delivery.values import Addressee, Office, letter_values, reference_of
+from firstbell.duties import Duty, Sight
+from firstbell.exchange.contacts import Contact
+from firstbell.exchange.writing_tables import as_csv
+from firstbell.policy import SchoolSettings
+from firstbell.policy.rule import Policy
+from firstbell.problems import Place, Problem, Unusable
+
+__all__ = ["LettersWritten", "write_letters"]
+
+NO_ADDRESS = "No parent with an address, who may be written to, stands in the contacts."
+
+
+@dataclass(frozen=True, eq=False)
+class LettersWritten:
+    """Files by their names, the references of the letters by the key of the duty, and what is wrong."""
+
+    files: dict[str, bytes | str] = field(default_factory=dict)
+    references: dict[str, str] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+def write_letters(
+    sight: Sight,
+    duties: Sequence[Duty],
+    settings: SchoolSettings | None,
+    contacts: Sequence[Contact],
+    called: Mapping[str, tuple[str, str]],
+) -> LettersWritten:
+    """Every letter that an open duty asks for and that can be written, with the list for the printer.
+
+    `called` has the full and the first name of the pupil of each enrolment.
+
+    A letter without an address, or with a value missing, is not written, and is said so once for each reason.
+    """
+    wanted = [duty for duty in duties if duty.rule.letter and duty.is_open and duty.about.enrolment]
+    if not wanted:
+        return LettersWritten()
+    letters = Letters.read(_folder(sight.rulebook.policy_on(sight.day)))
+    office = _office(settings, sight.book.calendar.school)
+    to = _addressees(sight, contacts, called)
+    finished: list[Finished] = []
+    references: dict[str, str] = {}
+    missing: dict[str, list[str]] = {}
+    for duty in wanted:
+        addressee = to.get(duty.about.enrolment)
+        if addressee is None:
+            missing.setdefault("no parent with an address stands in the contacts", []).append(
+                duty.rule.letter
+            )
+            continue
+        reference = reference_of(duty.key, sight.day)
+        try:
+            pdf = letters.render(duty.rule.letter, letter_values(duty, sight, office, addressee))
+        except Unusable as refused:
+            for problem in refused.problems:
+                missing.setdefault(f"{problem.what}", []).append(duty.rule.letter)
+            continue
+        for problem in preflight(pdf, letters.posted(duty.rule.letter)):
+            missing.setdefault(f"{problem.what} (it was written all the same)", []).append(duty.rule.letter)
+        finished.append(Finished(reference, duty.rule.letter, pdf))
+        references[duty.key] = reference
+    return LettersWritten(_files(finished), references, tuple(_problems(missing)))
+
+
+def _folder(policy: Policy) -> Path:
+    if policy.folder and Path(policy.folder).is_dir():
+        return Path(policy.folder)
+    root = resources.files("firstbell") / "policies"
+    return Path(str(root / policy.id / policy.in_force_from_on.isoformat()))
+
+
+def _office(settings: SchoolSettings | None, school: str) -> Office:
+    if settings is None:
+        return Office(school)
+    said = settings.school
+    address = tuple(part.strip() for part in said.get("address", "").split(",") if part.strip())
+    return Office(
+        school,
+        address,
+        said.get("phone", ""),
+        said.get("email", ""),
+        said.get("logo", ""),
+        settings.roles,
+    )
+
+
+def _addressees(
+    sight: Sight, contacts: Sequence[Contact], called: Mapping[str, tuple[str, str]]
+) -> dict[str, Addressee]:
+    """By enrolment, the first contact who may be written to and has an address with a postcode."""
+    by_pupil: dict[str, list[Contact]] = {}
+    for one in contacts:
+        if one.may_be_written_to and one.address and one.postcode and one.responsible != "no":
+            by_pupil.setdefault(one.pupil, []).append(one)
+    return {
+        one.id: _addressee(sight, row, min(own, key=lambda contact: contact.order or 99), called[one.id])
+        for row, one in enumerate(sight.enrolments)
+        if (own := by_pupil.get(one.pupil))
+    }
+
+
+def _addressee(sight: Sight, row: int, contact: Contact, pupil: tuple[str, str]) -> Addressee:
+    enrolment = sight.enrolments[row]
+    recipient = " ".join(part for part in (contact.title, contact.forename, contact.surname) if part)
+    greeting = contact.salutation or " ".join(part for part in (contact.title, contact.surname) if part)
+    return Addressee(
+        (recipient, *contact.address, contact.postcode),
+        f"Dear {greeting.removeprefix('Dear ').strip()}",
+        *pupil,
+        enrolment.value("registration group", sight.day) or "",
+    )
+
+
+def _files(finished: Sequence[Finished]) -> dict[str, bytes | str]:
+    files: dict[str, bytes | str] = {
+        f"letters/{letter_file_name(one.reference)}": one.pdf for one in finished
+    }
+    if finished:
+        run = print_run(finished)
+        files["letters/print-run.pdf"] = run.pdf
+        rows = [["reference", "letter", "pages", "first page"]]
+        rows += [[one.reference, one.letter, str(one.pages), str(one.first_page)] for one in run.letters]
+        files["letters/print-run.csv"] = as_csv(rows)
+    return files
+
+
+def _problems(missing: Mapping[str, Sequence[str]]) -> list[Problem]:
+    found = []
+    for why, letters in missing.items():
+        what = f"{len(letters)} letters ({', '.join(sorted(set(letters)))}): {why}"
+        remedy = "Add what is missing and run the review again; the duties stand all the same."
+        place = Place(part="letters")
+        found.append(Problem("letter-not-written", place, what, remedy, severity="warning"))
+    return found

@@ -1,0 +1,423 @@
+"""`firstbell review`: who is owed what, by when, why, with the letters. `firstbell explain`: one pupil.
+
+Both read the school's files or folder, a policy and its settings, and what was recorded beside the marks.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from firstbell import statute
+from firstbell.cli.options import KEPT_ASIDE, READ, Commands, end_of, moment, number, problem_lines
+from firstbell.cli.school import School, add_school_options, read_school
+from firstbell.duties import Book, Duty, Sight, State, duties_of, see
+from firstbell.duties.explain import explain
+from firstbell.duties.outlook import outlook
+from firstbell.exchange.contacts import Contact, read_contacts
+from firstbell.exchange.duty_files import HandedBack, duties_csv, duties_json, read_duties
+from firstbell.exchange.fact_lines import FactsRead, kept_lines_text, read_facts
+from firstbell.exchange.folders import check_folder, write_folder
+from firstbell.exchange.kept_aside import kept_aside_text
+from firstbell.exchange.pupils import Pupil
+from firstbell.exchange.school_folder import read_school_folder
+from firstbell.exchange.tables import read_table
+from firstbell.facts import Fact, Facts
+from firstbell.policy import Rulebook, SchoolSettings, example_school, read_policy, shipped
+from firstbell.policy import read_school as read_settings
+from firstbell.policy.files import LAW, PolicyFiles
+from firstbell.problems import Place, Problem, Unusable
+from firstbell.reports.page import FileRead
+from firstbell.reports.review import Review, review
+from firstbell.reports.review_page import review_page
+from firstbell.sessions import LONDON, day_and_year
+
+__all__ = ["REPORT", "add_explain", "add_review"]
+
+REPORT, DUTIES = "report.html", "duties.json"
+SHOWN_IN_TERMINAL = 12
+
+
+def add_review(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Adds the command."""
+    command = commands.add_parser(
+        "review",
+        help="who is owed what, by when and why, with the letters",
+        description="Reads a school's files or folder, a policy and what was recorded beside the marks. "
+        "Prints what is due; writes a report, the duties (to be handed back) and the letters.",
+    )
+    _add_options(command)
+    command.add_argument("--out", required=True, type=Path, metavar="DIR", help="where to write the results")
+    command.add_argument("--replace", action="store_true", help="write over results that are there already")
+    command.add_argument("--no-letters", action="store_true", help="leave the letters out")
+    command.set_defaults(run=_review)
+
+
+def add_explain(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Adds the command."""
+    command = commands.add_parser(
+        "explain",
+        help="one pupil: what is due and why, what is not yet, and what it would take",
+        description="Says in sentences what is due for a pupil, by which marks and under which clause, what "
+        "is not yet due and what it would take.",
+    )
+    command.add_argument("pupil", metavar="PUPIL", help="the pupil's UPN or admission number")
+    _add_options(command)
+    command.set_defaults(run=_explain)
+
+
+def _add_options(command: argparse.ArgumentParser) -> None:
+    add_school_options(command)
+    command.add_argument(
+        "--policy",
+        required=True,
+        metavar="POLICY",
+        help="the id of a policy that comes with Firstbell, or the path to a policy's folder",
+    )
+    command.add_argument(
+        "--settings",
+        type=Path,
+        metavar="FILE",
+        help="what the school states, school.toml (default: the policy's example school, with a warning)",
+    )
+    command.add_argument(
+        "--facts", type=Path, nargs="+", default=[], metavar="FILE", help="facts, JSON lines"
+    )
+    command.add_argument(
+        "--duties",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="duties.json of earlier days, with done or withheld filled in",
+    )
+    command.add_argument("--contacts", type=Path, metavar="FILE", help="contacts, CSV or XLSX, for letters")
+    command.add_argument(
+        "--on",
+        type=moment,
+        metavar="DAY[THH:MM]",
+        help="as at the end of this day, or as at this time (default: the last day marked)",
+    )
+    command.add_argument(
+        "--known-at", type=moment, metavar="DAYTHH:MM", help="only what was recorded by this moment"
+    )
+    command.add_argument(
+        "--least-possible",
+        type=number,
+        metavar="N",
+        help="ask nothing for a percentage before so many possible sessions (over the settings)",
+    )
+
+
+# --- what is read ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """Everything that a review is made of, read from what the options name."""
+
+    school: School
+    rulebook: Rulebook
+    settings: SchoolSettings | None
+    book: Book
+    at: datetime
+    facts: tuple[FactsRead, ...]
+    handed_back: tuple[HandedBack, ...]
+    contacts: tuple[Contact, ...] = field(repr=False)
+    problems: tuple[Problem, ...]
+    known_at: datetime | None = None
+
+    @cached_property
+    def sight(self) -> Sight:
+        return see(self.book, self.rulebook, self.at)
+
+    @cached_property
+    def duties(self) -> tuple[Duty, ...]:
+        return duties_of(self.sight)
+
+    @cached_property
+    def names(self) -> Mapping[str, tuple[str, str]]:
+        """Name and number of the pupil of each enrolment."""
+        pupils = {pupil.id: pupil for pupil in self.school.pupils.pupils}
+        often = Counter(pupil.name for pupil in pupils.values())
+        found = {}
+        for one in self.book.enrolments:
+            pupil = pupils.get(one.pupil, Pupil(one.pupil))
+            number = pupil.admission_number or pupil.upn
+            name = f"{pupil.name} ({number})" if often[pupil.name] > 1 else pupil.name
+            found[one.id] = (name or number, number)
+        return found
+
+    @cached_property
+    def called(self) -> Mapping[str, tuple[str, str]]:
+        """The full and the first name of the pupil of each enrolment, as a letter has them."""
+        pupils = {pupil.id: pupil for pupil in self.school.pupils.pupils}
+        found = {}
+        for one in self.book.enrolments:
+            pupil = pupils.get(one.pupil, Pupil(one.pupil))
+            first = pupil.preferred_name or pupil.forename
+            found[one.id] = (" ".join(part for part in (first, pupil.surname) if part), first)
+        return found
+
+    @property
+    def has_errors(self) -> bool:
+        return any(problem.severity == "error" for problem in self.problems)
+
+
+def _read(options: argparse.Namespace) -> _Asked:
+    school = read_school(options)
+    england = statute.england()
+    rulebook, settings, found = _rulebook(options)
+    known_at = end_of(options.known_at) if options.known_at else None
+    pupils = school.pupils
+    contacts, contact_problems = _contacts(options, school)
+    people = {one.person for one in contacts} or None
+    facts = tuple(read_facts(path, pupils, people=people) for path in options.facts)
+    handed = tuple(read_duties(path) for path in options.duties)
+    book = Book(
+        school.calendar,
+        pupils.enrolments,
+        school.register,
+        _together(facts, handed),
+        england,
+        _parents(pupils.enrolments, contacts),
+    )
+    at = _at(options.on, book, known_at)
+    problems = [*school.problems, *found, *contact_problems]
+    problems += [problem for one in facts for problem in one.problems]
+    problems += [problem for one in handed for problem in one.problems]
+    known = replace(book, known_at=known_at) if known_at else book
+    return _Asked(
+        school, rulebook, settings, known, at, facts, handed, tuple(contacts), tuple(problems), known_at
+    )
+
+
+def _rulebook(options: argparse.Namespace) -> tuple[Rulebook, SchoolSettings | None, list[Problem]]:
+    england = statute.england()
+    path = Path(options.policy)
+    files: PolicyFiles
+    problems: list[Problem] = []
+    settings: SchoolSettings | None
+    if path.is_dir():
+        files = read_policy(path.resolve().parent, path.resolve().name, england)
+        example = path / "example-school.toml"
+        settings = read_settings(options.settings or example)
+    else:
+        files = shipped(options.policy, england)
+        settings = read_settings(options.settings) if options.settings else example_school(options.policy)
+    if options.settings is None:
+        what = "The school has stated nothing of its own: the values of the policy's example school are used."
+        remedy = "Copy example-school.toml to school.toml, correct it, and name it with --settings."
+        problems.append(Problem("settings-example", Place(), what, remedy, severity="warning"))
+    rulebook = Rulebook(england, shipped(LAW, england), files, settings)
+    if options.least_possible is not None:
+        for version in files.versions:
+            for rule in version.rules:
+                if "least_possible" in rule.by_school:
+                    rulebook = rulebook.with_setting(rule.id, "least_possible", options.least_possible)
+    return rulebook, settings, [*problems, *files.warnings]
+
+
+def _contacts(options: argparse.Namespace, school: School) -> tuple[list[Contact], list[Problem]]:
+    if options.contacts is not None:
+        read = read_contacts(read_table(options.contacts), school.pupils)
+        return list(read.contacts), list(read.problems)
+    if options.folder is not None:
+        held = read_school_folder(options.folder, statute.england())
+        return list(held.record.contacts) if held else [], []
+    return [], []
+
+
+def _parents(enrolments: Sequence[object], contacts: Sequence[Contact]) -> dict[str, tuple[str, ...]]:
+    """The parents of each enrolment: contacts with parental responsibility, in their order."""
+    by_pupil: dict[str, list[Contact]] = {}
+    for one in contacts:
+        if one.responsible == "yes" or one.relationship.casefold() in ("mother", "father", "parent"):
+            by_pupil.setdefault(one.pupil, []).append(one)
+    found = {}
+    for enrolment in enrolments:
+        own = by_pupil.get(getattr(enrolment, "pupil", ""), ())
+        found[str(getattr(enrolment, "id", ""))] = tuple(one.person for one in own)
+    return found
+
+
+def _together(facts: Sequence[FactsRead], handed: Sequence[HandedBack]) -> Facts:
+    """Facts and what was handed back; what a fact says of a duty already is not said again."""
+    read = [fact for one in facts for fact in one.facts]
+    named = {getattr(fact.data, "duty", "") for fact in read}
+    back: dict[str, Fact] = {}
+    for one in handed:
+        for fact in one.facts:
+            key = getattr(fact.data, "duty", "")
+            if key not in named:
+                back[f"{fact.kind}:{key}"] = fact
+    return Facts.in_order([*read, *back.values()])
+
+
+def _at(asked: date | datetime | None, book: Book, known_at: datetime | None) -> datetime:
+    if asked is not None:
+        return end_of(asked)
+    marked = np.flatnonzero(book.as_known(known_at).strips.marks.any(axis=0))
+    if not len(marked):
+        what, remedy = "No mark could be read.", "Look at what was kept aside, or at the calendar."
+        raise Unusable([Problem("no-marks", Place(), what, remedy)])
+    return end_of(book.strips.axis.session(int(marked[-1])).on)
+
+
+# --- the review ------------------------------------------------------------------------------------------
+
+
+def _review(options: argparse.Namespace) -> int:
+    check_folder(options.out, replace=options.replace)
+    if options.replace and any(options.out.glob("*")) and not (options.out / REPORT).is_file():
+        what, remedy = "It holds other results than a review, which would be lost.", "Name another folder."
+        raise Unusable([Problem("folder", Place(str(options.out)), what, remedy)])
+    asked = _read(options)
+    letters: dict[str, bytes | str] = {}
+    references: dict[str, str] = {}
+    problems = list(asked.problems)
+    if not options.no_letters:
+        from firstbell.cli.letters import write_letters  # Typst is only loaded where letters are written
+
+        written = write_letters(asked.sight, asked.duties, asked.settings, asked.contacts, asked.called)
+        letters, references = written.files, written.references
+        problems += written.problems
+    found = review(
+        asked.sight,
+        asked.duties,
+        name=_school_name(asked),
+        names=asked.names,
+        references=references,
+    )
+    files: dict[str, bytes | str] = {
+        REPORT: review_page(
+            found,
+            problems,
+            read=_files_read(asked),
+            kept_aside_in=" and ".join(name for name in _kept(asked)),
+            known_at=_moment(asked.known_at),
+        ),
+        DUTIES: duties_json(
+            asked.duties,
+            found.on,
+            names=asked.names,
+            facts=asked.sight.facts.by_id,
+            policy=options.policy,
+        ),
+        "duties.csv": duties_csv(asked.duties, asked.names),
+        **letters,
+        **_kept(asked),
+    }
+    write_folder(options.out, files, replace=options.replace)
+    print("\n".join(_summary(found, problems, options.out, len(references))))
+    return KEPT_ASIDE if any(problem.severity == "error" for problem in problems) else READ
+
+
+def _school_name(asked: _Asked) -> str:
+    return asked.school.calendar.school
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at.astimezone(LONDON):%d %B %Y, %H:%M}" if at else ""
+
+
+def _files_read(asked: _Asked) -> tuple[FileRead, ...]:
+    facts = (
+        FileRead(one.file, "facts", one.lines_in_file, one.lines_read, 0, len(one.kept_aside))
+        for one in asked.facts
+    )
+    return (*asked.school.files, *facts)
+
+
+def _kept(asked: _Asked) -> dict[str, bytes | str]:
+    found: dict[str, bytes | str] = {}
+    for kept in asked.school.kept_aside:
+        found[f"kept-aside-{Path(kept.file).stem}.csv"] = kept_aside_text(kept)
+    for one in asked.facts:
+        if one.kept_aside:
+            found[f"kept-aside-{Path(one.file).stem}.jsonl"] = kept_lines_text(one.kept_aside)
+    return found
+
+
+def _summary(found: Review, problems: Sequence[Problem], out: Path, letters: int) -> Iterator[str]:
+    yield f"{found.name}: {found.policy}, as at {_moment(found.at)}"
+    yield ""
+    opened = found.open
+    yield f"{len(opened):,} duties are open, about {len({one.about for one in opened}):,} pupils and classes."
+    for who, forms in found.by_who().items():
+        yield f"  {who}: " + ", ".join(f"{count:,} {form}" for form, count in forms.most_common())
+    today = [line for line in opened if line.form in ("list", "alert", "return") and line.due_on == found.on]
+    if today:
+        yield ""
+        yield "Today:"
+        for line in today[:SHOWN_IN_TERMINAL]:
+            yield f"  {line.due or line.due_on.isoformat()}  {line.asks}: {line.about}. {line.why}"
+        if len(today) > SHOWN_IN_TERMINAL:
+            yield f"  ... and {len(today) - SHOWN_IN_TERMINAL} more in the report."
+    changed = [line for line in found.lines if line.state == State.BASIS_CHANGED.value]
+    if changed:
+        yield ""
+        yield f"{len(changed):,} were done for a reason that a correction has taken away: see the report."
+    yield ""
+    yield f"{letters:,} letters were drafted. Nothing was sent."
+    yield from problem_lines(problems, f"in {out / REPORT}")
+    yield ""
+    yield f"The report: {(out / REPORT).resolve().as_uri()}"
+    yield f"The duties, to be filled in and handed back with --duties: {out / DUTIES}"
+
+
+# --- one pupil -------------------------------------------------------------------------------------------
+
+
+def _explain(options: argparse.Namespace) -> int:
+    asked = _read(options)
+    wanted = options.pupil.strip().upper()
+    pupils = asked.school.pupils
+    found = [pupil for pupil in pupils.pupils if pupil.upn == wanted] or list(
+        pupils.by_admission_number(wanted)
+    )
+    if len(found) != 1:
+        what = "No pupil has this number." if not found else "Several pupils have this number."
+        remedy = "Give the UPN or the admission number as the pupils file has it."
+        raise Unusable([Problem("explain-pupil", Place(), what, remedy)])
+    rows = [row for row, one in enumerate(asked.book.enrolments) if one.pupil == found[0].id]
+    for row in rows:
+        print("\n".join(_explained(asked, row)))
+    return KEPT_ASIDE if asked.has_errors else READ
+
+
+def _explained(asked: _Asked, row: int) -> Iterator[str]:
+    sight = asked.sight
+    one = asked.book.enrolments[row]
+    year = sight.period("school year", sight.day)
+    rate = sight.rate(row, year.starts_on if year else sight.book.calendar.starts_on, sight.day)
+    yield f"{asked.names[one.id][0]}, {day_and_year(sight.day)}"
+    yield f"Attendance this school year: {rate.shown()} ({rate.part} of {rate.whole} sessions)."
+    own = [duty for duty in asked.duties if duty.about.enrolment == one.id]
+    for heading, chosen in (
+        ("Due", [duty for duty in own if duty.is_open]),
+        ("Done, withheld, or done before a correction", [duty for duty in own if not duty.is_open]),
+    ):
+        yield ""
+        yield f"{heading}: {len(chosen) or 'nothing'}"
+        for duty in chosen:
+            yield ""
+            lines = str(explain(duty, sight)).splitlines()
+            yield f"- {lines[0]}"
+            yield from (f"  {line}" for line in lines[1:])
+    ahead = outlook(sight, one.id)
+    yield ""
+    yield f"Not yet, and what it would take: {'' if ahead else 'nothing is near'}"
+    yield from dict.fromkeys(f"- {entry.says}" for entry in ahead if not entry.ends)
+    ending = [entry for entry in ahead if entry.ends]
+    if ending:
+        yield ""
+        yield "What would end it:"
+        yield from dict.fromkeys(f"- {entry.says}" for entry in ending)

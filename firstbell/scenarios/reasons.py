@@ -1,0 +1,149 @@
+"""What can `because` name? By kind of rule, the numbers and texts that the reasons of its duties say.
+
+The one place where they are listed: the pages of the policies show them, and a test runs every scenario and
+looks that each name which a reason had stands here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from firstbell.policy.vocabulary import LEAVE_TESTS
+
+__all__ = ["REASONS", "names_of"]
+
+FROM_UNTIL = {"from": "the first day, a day", "until": "the last day, a day"}
+OF_TESTS = {
+    "notice_days": "for `leave notice`: how many days of notice there were",
+    "at_least": 'for `leave notice`: how much there must be, as "14 days"',
+    "attendance": 'for `leave attendance`: the percentage, as "96.4%"',
+    "attended": "for `leave attendance`: sessions attended",
+    "possible": "for `leave attendance`: sessions possible",
+    "year_group": 'for `leave year group`: the year group, as "6"',
+    "school_day": "for `leave at start`: which school day of the year the first day is",
+    "school_days": "for `leave at start`: how many school days are the beginning",
+    "requested": "for `leave retrospective`: the day of the request, a day",
+    "from": "for `leave retrospective`: the first day of the leave, a day",
+    "earlier": "for `leave already`: true, there was leave before",
+    "missing": 'for `leave applicant`: "lives with" or "on form"',
+    "concerns": "for `leave concern`: how many concerns there are",
+}
+WAS = {"was": "of a duty whose basis changed: what it was anchored to, as a day or the id of a fact"}
+
+REASONS: Mapping[str, Mapping[str, str]] = {
+    "register times": {"blanks": "how many pupils have no mark"},
+    "late arrival": {"arrived": 'when the pupil came, as "09:12"', "reason": "why, as the fact says"},
+    "report deadline": {"by": 'the time by which parents report, as "09:30"'},
+    "reason unknown": {"code": "the code that the marks have", "becomes": "the code after that"},
+    "reason given": {"reason": "the reason"},
+    "appointment": {
+        "evidence": "whether evidence was shown: true or false",
+        "minutes": "how long the pupil is away; missing where nobody has said",
+        "usual": "how many minutes are usual; only where it is longer than usual",
+    },
+    "late collection": {
+        "collected": 'when the pupil was collected, as "15:50"',
+        "emergency": "true or false",
+    },
+    "closure": {"channel": "by which channel", "code": "the code for everybody"},
+    "tell professional": {"flag": "the flag that says that there is a professional"},
+    "day of absence": {
+        "day": "which school day of the absence asks for it",
+        "days": "how many school days the absence has so far",
+        "from": "the first whole school day of it, a day",
+    },
+    "late return": {
+        "due_back": "the day on which the pupil was due back, a day",
+        "sessions": "how many sessions were missed since",
+        "overseas": "whether the evidence is from overseas; only where evidence was shown",
+    },
+    "band": {
+        "attendance": 'the percentage on the day that is looked at, as "94.7%"',
+        "attended": "sessions attended",
+        "possible": "sessions possible",
+        "missed": "sessions missed",
+    },
+    "count": {
+        "count": "how many there are in the period so far",
+        "reaches": "how many ask for it",
+        "from": "the first day of the period, a day",
+    },
+    "threshold": {
+        "sessions": "how many sessions count in the window",
+        "needed": "how many are the threshold",
+        "school_weeks": "how many school weeks the window has",
+    },
+    "avoidance": {"runs": "how many short absences", "sessions": "how many sessions all together"},
+    "sickness days": {
+        "days": "how many school days of sickness, with those expected where these count",
+        "needed": "how many ask for it",
+        "before": "how many there were before; only where days to come count",
+    },
+    "worse since": {
+        "then": 'attendance on the day of the meeting or plan, as "93.1%"',
+        "now": 'attendance now, as "92.0%"',
+    },
+    "leave decision": {
+        "days": "how many school days are asked for",
+        "reason": "the reason of the request",
+        "advised_by": "a list: the ids of the rules that advise",
+        "considerations": "a list: what the policy has weighed",
+        **OF_TESTS,
+    },
+    "after leave": {**FROM_UNTIL, "abroad": "whether the child is taken abroad: true or false"},
+    "refused leave taken": {"sessions": "how many sessions were taken", "days": "on how many days"},
+    "observance": {
+        "day": "the day that is asked about, a day",
+        "set_apart": "whether the parent's religious body has set it apart: true or false",
+        "requested": "the day of the request, a day",
+        "in_advance": "whether it came before the day: true or false",
+    },
+    "evidence overdue": {"of": "evidence of what", "by": "the day by which it was asked for, a day"},
+    "following": {"fact": "the kind of the fact", "on": "the day of the fact, a day"},
+    "notice days": {
+        "notice": "which notice",
+        "day": "the day that it names, a day",
+        "length": "in words, where a period is shorter or longer than it may be",
+    },
+    "new pupil": {"starts": "the first day on roll, a day", "days": "within how many days"},
+    "leaving": {"leaving": "the last day on roll, a day"},
+    "review due": {"fact": "the kind of the fact that names the day", "review_on": "the day, a day"},
+    "award": {
+        "attendance": 'the percentage, as "98.00%"',
+        "attended": "sessions attended",
+        "possible": "sessions possible",
+        **FROM_UNTIL,
+        "prizes": "a list: what is given",
+        "prize_on": "the day on which the prize is given, a day; only where the policy has one",
+        "place": "which place; only where there are places",
+    },
+    "draw": {
+        "entries": "how many take part",
+        "winners": "how many win in each phase",
+        **FROM_UNTIL,
+        "prizes": "a list: what is won",
+        "entries ...": "for each phase, as `entries KS1`: a list of those who take part",
+    },
+    "regularly": {
+        **FROM_UNTIL,
+        "lists": "a list: the figures that it goes through",
+        "attendance": "the percentage of the pupil; only where it is done for every pupil",
+    },
+}
+"""By kind, each name with what it is. Numbers are whole numbers where nothing else is said."""
+
+
+def names_of(kind: str) -> Mapping[str, str]:
+    """The names that the reason of a duty of a kind can have; none for kinds of which no duty arises.
+
+    A name that ends in three dots stands for all that begin like it.
+    """
+    return {**REASONS[kind], **WAS} if kind in REASONS else {}
+
+
+def is_listed(kind: str, name: str) -> bool:
+    """Whether the reasons of a kind are said to have a name."""
+    known = names_of("leave decision" if kind in LEAVE_TESTS else kind)
+    return name in known or any(
+        name.startswith(one.removesuffix("...")) for one in known if one.endswith("...")
+    )
