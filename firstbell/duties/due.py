@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 
 from firstbell.duties import of_calendar, of_facts, of_figures, of_leave, of_register, of_runs
 from firstbell.duties.book import Book
@@ -11,7 +12,7 @@ from firstbell.duties.duty import Duty, Occurrence, State
 from firstbell.duties.settling import settled
 from firstbell.duties.sight import Looking, Sight
 from firstbell.policy.rule import Mode
-from firstbell.policy.rulebook import Rulebook
+from firstbell.policy.rulebook import Rulebook, Stretch
 
 __all__ = ["LOOKING", "due", "duties_of", "see"]
 
@@ -76,8 +77,27 @@ def _occurrences(sight: Sight, kinds: Collection[str] | None) -> Iterator[Occurr
             if kinds is not None and rule.kind not in kinds and not _needed(stretch.rules, rule.id, kinds):
                 continue
             for one in looking(sight, rule):
-                if stretch.from_on <= one.arose_on <= stretch.until_on:
-                    yield one
+                within = _within(one, stretch, sight.day)
+                if within is not None:
+                    yield within
+
+
+BY_THE_DAY = ("band", "worse since")
+"""Kinds that hang on the figure of the day: they are asked for by the rules of the day as well."""
+
+
+def _within(one: Occurrence, stretch: Stretch, day: date) -> Occurrence | None:
+    """An occurrence as the rules of a stretch of days have it; None if it is not theirs.
+
+    It lives by the rules of the day on which it arose. What hangs on a figure of the day arises again when
+    new rules begin, if the figure is still so: who was below 95% when a policy began is below it.
+    """
+    if one.rule.kind not in BY_THE_DAY or one.span is None:
+        return one if stretch.from_on <= one.arose_on <= stretch.until_on else None
+    first_on, last_on = max(one.arose_on, stretch.from_on), min(one.span[1], stretch.until_on)
+    if first_on > last_on:
+        return None
+    return replace(one, arose_on=first_on, holds=one.holds and stretch.until_on >= day)
 
 
 def _needed(rules: Collection[object], rule: str, kinds: Collection[str]) -> bool:

@@ -31,6 +31,10 @@ class Decided:
 
 def decisions(sight: Sight) -> Iterator[tuple[Fact, LeaveAsked, Decided | None, int]]:
     """Every request with its decision, if there is one, and the pupil's row."""
+    yield from sight.once("decisions", lambda: list(_decisions(sight)))
+
+
+def _decisions(sight: Sight) -> Iterator[tuple[Fact, LeaveAsked, Decided | None, int]]:
     origins = sight.facts.origins
     decided: dict[str, Decided] = {}
     for fact, data in sight.facts.of(LeaveDecided):

@@ -130,8 +130,7 @@ def _earned(sight: Sight, params: Award, rows: Sequence[int], period: Period, la
     if params.for_ == "all sessions":
         return whole
     if params.for_ == "on time":
-        late = sight.where(lambda code: bool(code.late))
-        return whole and not any(sight.sessions_of(late, row, first_on, last_on) for row in rows)
+        return whole and not any(sight.sessions_of(sight.late, row, first_on, last_on) for row in rows)
     if params.for_ == "all but illness":
         return not whole and all(_only_ill(sight, row, period, last_on) for row in rows)
     before = _period_before(sight, params.over, period)
@@ -142,7 +141,7 @@ def _earned(sight: Sight, params: Award, rows: Sequence[int], period: Period, la
 
 def _only_ill(sight: Sight, row: int, period: Period, last_on: date) -> bool:
     """Whether every absence in a period was for illness or a medical appointment."""
-    other = sight.absent & ~sight.marked(("I", "M"))
+    other = sight.once("not ill", lambda: sight.absent & ~sight.marked(("I", "M")))
     return not sight.sessions_of(other, row, period.starts_on, last_on)
 
 
@@ -171,8 +170,7 @@ def _group_rate(sight: Sight, rows: Sequence[int], first: date, last: date, *, o
     rates = [sight.rate(row, first, last) for row in rows]
     part = sum(rate.part for rate in rates)
     if on_time:
-        late = sight.where(lambda code: code.late == "before close")
-        part -= sum(len(sight.sessions_of(late, row, first, last)) for row in rows)
+        part -= sum(len(sight.sessions_of(sight.late_before_close, row, first, last)) for row in rows)
     return Rate(part, sum(rate.whole for rate in rates))
 
 

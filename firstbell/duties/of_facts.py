@@ -9,7 +9,7 @@ from firstbell.duties.duty import Because, Occurrence
 from firstbell.duties.sight import Looking, Sight
 from firstbell.facts import KINDS, About, Fact
 from firstbell.facts.absences import EvidenceAsked, EvidenceReceived
-from firstbell.facts.cases import PlanEnded, PlanReviewed
+from firstbell.facts.cases import LeaveAsked, PlanEnded, PlanReviewed
 from firstbell.facts.school import (
     NoticeEnded,
     NoticeIssued,
@@ -24,6 +24,8 @@ from firstbell.statute import EarlierNotice, notice_terms
 from firstbell.statute.values import PenaltyNotice
 
 __all__ = ["LOOKING", "days_to_pay", "number_of_notice"]
+
+_DAY = timedelta(days=1)
 
 
 def _following(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
@@ -43,7 +45,9 @@ def _following(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
             continue
         about = About(enrolment=fact.about.enrolment, group=fact.about.group, staff=fact.about.staff)
         because = Because(facts=(fact.id,), named={"fact": fact.kind, "on": fact.on})
-        yield Occurrence(rule, about, fact.id, fact.on, because, due_on=due_on)
+        # What is to be asked about a request is asked before the leave begins.
+        holds = not isinstance(data, LeaveAsked) or sight.day < max(data.from_on, fact.on + _DAY)
+        yield Occurrence(rule, about, fact.id, fact.on, because, due_on=due_on, holds=holds)
 
 
 def _evidence_overdue(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
@@ -205,13 +209,30 @@ def _new_pupil(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
         if one.starts_on <= calendar.starts_on or one.starts_on > sight.day or year is None:
             continue
         first_day = one.starts_on <= year.starts_on
-        if first_day and one.year_group(one.starts_on) in params.most_junior:
+        if first_day and one.year_group(one.starts_on) in _juniors(sight, params, one.starts_on):
             continue
         if not sight.applies(rule.applies_to, row, one.starts_on):
             continue
         due_on = one.starts_on + timedelta(days=params.days)
         because = Because(named={"starts": one.starts_on, "days": params.days})
         yield Occurrence(rule, sight.about(row), "entered", one.starts_on, because, due_on=due_on)
+
+
+def _juniors(sight: Sight, params: NewPupil, day: date) -> tuple[str, ...]:
+    """The year groups in which pupils start: as the rule says, else the youngest of the school."""
+    return params.most_junior or _in_order(sight, day)[:1]
+
+
+def _in_order(sight: Sight, day: date) -> tuple[str, ...]:
+    """The year groups on roll on a day, the youngest first."""
+    groups = {one.year_group(day) or "" for one in sight.enrolments if one.on_roll(day)} - {""}
+    return tuple(
+        sorted(groups, key=lambda group: (group[0] not in "NR", group[0] == "R", _year(group), group))
+    )
+
+
+def _year(group: str) -> int:
+    return int(group) if group.isdigit() else 0
 
 
 def _leaving(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
@@ -237,7 +258,7 @@ def _leaving(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
 
 def _is_standard(sight: Sight, ends_on: date, group: str | None, params: Leaving) -> bool:
     """Whether a pupil leaves with the whole of the oldest class, at the end of its last term."""
-    if group not in params.most_senior:
+    if group not in (params.most_senior or _in_order(sight, ends_on)[-1:]):
         return False
     year = sight.book.calendar.year(ends_on)
     last_on = sight.last_school_day(year) if year else None

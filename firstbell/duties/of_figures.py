@@ -149,6 +149,10 @@ def episodes_of(sight: Sight, codes: Sequence[str]) -> Counted:
 
     Weekends, holidays and sessions that were not possible do not end a stretch; another mark does.
     """
+    return sight.once(("episodes", tuple(codes)), lambda: _episodes(sight, codes))
+
+
+def _episodes(sight: Sight, codes: Sequence[str]) -> Counted:
     inside = sight.marked(codes)
     ends = (sight.strips.marks != 0) & ~inside & sight.possible
     found: Counted = {}

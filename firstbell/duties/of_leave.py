@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from firstbell.duties.duty import Advice, Because, Occurrence
-from firstbell.duties.leave import OBSERVANCE, decisions
+from firstbell.duties.leave import OBSERVANCE, Decided, decisions
 from firstbell.duties.sight import Looking, Sight
 from firstbell.facts import About, Fact
 from firstbell.facts.cases import ConcernRaised, LeaveAsked
@@ -114,9 +114,8 @@ def _already(sight: Sight, rule: Rule, request: Request) -> Advice | None:
         return None
     earlier = tuple(
         fact.id
-        for fact, asked, decided, row in decisions(sight)
-        if row == request.row
-        and fact.id != request.fact.id
+        for fact, asked, decided, _ in sight.once("leave of", lambda: _by_row(sight)).get(request.row, ())
+        if fact.id != request.fact.id
         and decided is not None
         and decided.data.granted != "no"
         and asked.from_on in period
@@ -129,6 +128,13 @@ def _already(sight: Sight, rule: Rule, request: Request) -> Advice | None:
     if not earlier and not taken:
         return None
     return Advice(rule, REFUSE, Because(taken, facts=(request.fact.id, *earlier), named={"earlier": True}))
+
+
+def _by_row(sight: Sight) -> dict[int, list[tuple[Fact, LeaveAsked, Decided | None, int]]]:
+    found: dict[int, list[tuple[Fact, LeaveAsked, Decided | None, int]]] = {}
+    for one in decisions(sight):
+        found.setdefault(one[3], []).append(one)
+    return found
 
 
 def _applicant(_sight: Sight, rule: Rule, request: Request) -> Advice | None:

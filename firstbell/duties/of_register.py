@@ -123,6 +123,12 @@ def _by_day(
     sight: Sight, codes: tuple[str, ...]
 ) -> Iterator[tuple[int, date, list[int], bool, datetime | None]]:
     """The same by day: row, day, places, whether one is still unknown, when the last was put right."""
+    yield from sight.once(("unknown", codes), lambda: list(_unknown_by_day(sight, codes)))
+
+
+def _unknown_by_day(
+    sight: Sight, codes: tuple[str, ...]
+) -> Iterator[tuple[int, date, list[int], bool, datetime | None]]:
     days: dict[tuple[int, int], list[tuple[int, bool, datetime | None]]] = {}
     for row, place, still, put_right_at in _unknown(sight, codes):
         days.setdefault((row, place // 2), []).append((place, still, put_right_at))

@@ -11,7 +11,7 @@ from firstbell.duties.sight import Looking, Sight
 from firstbell.facts import Fact
 from firstbell.facts.absences import EvidenceReceived
 from firstbell.facts.cases import ReturnDelayed
-from firstbell.measures import Run, RunKind, runs
+from firstbell.measures import Run, RunKind
 from firstbell.policy.parameters import DayOfAbsence, LateReturn
 from firstbell.policy.rule import Form, Rule
 from firstbell.sessions import CalendarEnds
@@ -30,7 +30,10 @@ def _day_of_absence(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
     """Runs that have reached the rule's day."""
     params = rule.params
     assert isinstance(params, DayOfAbsence)
-    for run in runs(sight.strips, KIND_OF[params.of], at_least=params.day or 1):
+    every = (run for own in sight.runs(KIND_OF[params.of]).values() for run in own)
+    for run in every:
+        if run.days < (params.day or 1):
+            continue
         place = _reached(sight, run, params)
         if place is None:
             continue

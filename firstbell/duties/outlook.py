@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from firstbell.duties.of_figures import COUNTED
 from firstbell.duties.of_runs import KIND_OF
 from firstbell.duties.sight import Sight
-from firstbell.measures import runs, unauthorised_in_window
+from firstbell.measures import unauthorised_in_window
 from firstbell.policy.parameters import (
     Band,
     Count,
@@ -128,7 +128,8 @@ def _count(sight: Sight, rule: Rule, row: int) -> Iterator[Outlook]:
     period = sight.period(params.over, sight.day)
     if period is None:
         return
-    sessions = [one for one in COUNTED[params.of](sight, params).get(row, ()) if one.on in period]
+    counted = sight.once(("counted", params), lambda: COUNTED[params.of](sight, params))
+    sessions = [one for one in counted.get(row, ()) if one.on in period]
     missing = params.reaches - len(sessions)
     if missing > 0 and sessions:
         more = f"{missing} more" if missing > 1 else "one more"
@@ -145,7 +146,9 @@ def _threshold(sight: Sight, rule: Rule, row: int) -> Iterator[Outlook]:
     assert isinstance(params, Threshold)
     if not sight.seen or params.each_parent:
         return
-    held = int(unauthorised_in_window(sight.strips, 2 * sight.seen - 1, params)[row])
+    last = 2 * sight.seen - 1
+    window = sight.once(("window", params), lambda: unauthorised_in_window(sight.strips, last, params))
+    held = int(window[row])
     if not held or held >= params.sessions:
         return
     group = sight.enrolments[row].year_group(sight.day)
@@ -186,8 +189,8 @@ def _day_of_absence(sight: Sight, rule: Rule, row: int) -> Iterator[Outlook]:
     assert isinstance(params, DayOfAbsence)
     if params.day is None:
         return
-    for run in runs(sight.strips, KIND_OF[params.of]):
-        if run.row != row or not run.open or run.days >= params.day:
+    for run in sight.runs(KIND_OF[params.of]).get(row, ()):
+        if not run.open or run.days >= params.day:
             continue
         group = sight.enrolments[row].year_group(sight.day)
         if sight.days[run.last_day] < sight.days[sight.seen - 1]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 
 from firstbell.duties.duty import Because, Duty, Occurrence, State, parts_of_key
 from firstbell.duties.sight import Sight, is_contact
@@ -134,7 +135,7 @@ class _Named:
 def settled(sight: Sight, occurrences: Iterable[Occurrence]) -> Iterator[Duty]:
     """The duties that occurrences are, and those that were done for a reason which is there no more."""
     named = _Named.of(sight)
-    by_about = _facts_by_about(sight)
+    showing = _Showing.of(sight)
     groups: dict[tuple[str, str], list[Occurrence]] = {}
     for one in occurrences:
         rule, whom, _ = parts_of_key(one.key)
@@ -143,7 +144,7 @@ def settled(sight: Sight, occurrences: Iterable[Occurrence]) -> Iterator[Duty]:
         taken = _matched(own, {key: named.by_key[key] for key in named.by_rule.get(group, ())})
         for one in own:
             key = taken.get(one.key, one.key)
-            yield _state(sight, one, key, named.by_key.get(key, ()), by_about)
+            yield _state(sight, one, key, named.by_key.get(key, ()), showing)
         lost = [key for key in named.by_rule.get(group, ()) if key not in taken.values()]
         yield from _basis_changed(sight, named, lost)
     orphans = [key for group, keys in named.by_rule.items() if group not in groups for key in keys]
@@ -156,8 +157,8 @@ def _matched(own: list[Occurrence], keys: Mapping[str, list[Fact]]) -> dict[str,
     Its own key where that fits by the days as well; else a key of the same rule about the same person that
     was anchored, or acted upon, within its days.
     """
-    pairs = []
-    for one in own:
+    pairs: list[tuple[int, str, str]] = []
+    for one in own if keys else ():
         for key, facts in keys.items():
             inside = one.span is not None and _inside(one.span, key, facts)
             score = 2 * inside + (key == one.key)
@@ -183,9 +184,7 @@ def _inside(span: tuple[date, date], key: str, facts: list[Fact]) -> bool:
 # --- the state of one ------------------------------------------------------------------------------------
 
 
-def _state(
-    sight: Sight, one: Occurrence, key: str, facts: Iterable[Fact], by_about: Mapping[str, list[Fact]]
-) -> Duty:
+def _state(sight: Sight, one: Occurrence, key: str, facts: Iterable[Fact], showing: _Showing) -> Duty:
     facts = list(facts)
     who = one.rule.who
     assigned = [fact.data.to_role for fact in facts if isinstance(fact.data, DutyAssigned)]
@@ -195,7 +194,7 @@ def _state(
         last = closing[-1]
         state = State.WITHHELD if isinstance(last.data, WITHHOLDING) else State.DONE
         return Duty(key, one, state, who, (last.id,), settled_on=last.on)
-    shown = list(one.shown_done) or [fact.id for fact in _natural(one, by_about)][:1]
+    shown = list(one.shown_done) or [fact.id for fact in islice(_natural(one, showing), 1)]
     if shown:
         fact = sight.facts.by_id.get(shown[0])
         return Duty(key, one, State.DONE, who, tuple(shown), settled_on=fact.on if fact else None)
@@ -221,16 +220,36 @@ def _gone(sight: Sight, one: Occurrence) -> bool:
     return ends_on is not None and ends_on < sight.day
 
 
-def _facts_by_about(sight: Sight) -> Mapping[str, list[Fact]]:
-    found: dict[str, list[Fact]] = {}
-    for fact in sight.facts:
-        listed = getattr(fact.data, "enrolments", ())
-        for whom in {fact.about.enrolment or fact.about.group or fact.about.staff, *listed}:
-            found.setdefault(whom, []).append(fact)
-    return found
+@dataclass(frozen=True, eq=False)
+class _Showing:
+    """The facts that by themselves show something done: all about somebody, and those that fit a rule."""
+
+    by_about: Mapping[str, list[Fact]]
+    fitting: dict[tuple[str, str, tuple[str, ...]], list[Fact]]
+
+    @classmethod
+    def of(cls, sight: Sight) -> _Showing:
+        found: dict[str, list[Fact]] = {}
+        for fact in sight.facts:
+            about, listed = fact.about, getattr(fact.data, "enrolments", ())
+            whom = about.enrolment or about.group or about.staff
+            for one in {whom, *listed} if listed else (whom,):
+                found.setdefault(one, []).append(fact)
+        return cls(found, {})
+
+    def facts(self, whom: str, rule: Rule) -> list[Fact]:
+        """Those about somebody that settle a rule; looked for once, because a rule asks again and again."""
+        key = (whom, rule.letter if rule.form is Form.LETTER else "", rule.settled_by)
+        if key not in self.fitting:
+            self.fitting[key] = [
+                fact
+                for fact in self.by_about.get(whom, ())
+                if any(_settles(term, fact) for term in rule.settled_by) or _sends(rule, fact)
+            ]
+        return self.fitting[key]
 
 
-def _natural(one: Occurrence, by_about: Mapping[str, list[Fact]]) -> Iterator[Fact]:
+def _natural(one: Occurrence, showing: _Showing) -> Iterator[Fact]:
     """Facts which by themselves show that an occurrence was done: about the same, since it arose."""
     if not one.rule.settled_by and one.rule.form is not Form.LETTER:
         return
@@ -238,12 +257,9 @@ def _natural(one: Occurrence, by_about: Mapping[str, list[Fact]]) -> Iterator[Fa
     first_on = one.arose_on
     # A return may be made, a notice considered, after its days are over; what lapsed was not done later.
     last_on = one.span[1] if one.span and not one.holds else date.max
-    for fact in by_about.get(whom, ()):
-        if not first_on <= fact.on <= last_on or (
-            one.about.parent and fact.about.parent not in ("", one.about.parent)
-        ):
-            continue
-        if any(_settles(term, fact) for term in one.rule.settled_by) or _sends(one.rule, fact):
+    for fact in showing.facts(whom, one.rule):
+        parent = one.about.parent
+        if first_on <= fact.on <= last_on and (not parent or fact.about.parent in ("", parent)):
             yield fact
 
 

@@ -7,11 +7,11 @@ later sessions, such as leave entered beforehand, is not counted.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,8 @@ from firstbell.duties.duty import Because, Occurrence
 from firstbell.facts import About, Data, Fact, Facts
 from firstbell.facts.absences import AbsenceReported, ContactTried, FoundSafe, ReplyReceived, VisitMade
 from firstbell.facts.cases import FlagEnded, FlagSet
-from firstbell.measures import Rate
-from firstbell.policy.parameters import Params, RegisterTimes
+from firstbell.measures import Rate, Run, RunKind, runs
+from firstbell.policy.parameters import RegisterTimes
 from firstbell.policy.rule import AppliesTo, Rule
 from firstbell.policy.rulebook import Rulebook
 from firstbell.policy.terms import Limit, Over
@@ -36,7 +36,7 @@ __all__ = ["Looking", "Sight", "closes_at", "register_times"]
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 _D = TypeVar("_D", bound=Data)
-_P = TypeVar("_P", bound=Params)
+_T = TypeVar("_T")
 Looking = Callable[["Sight", Rule], Iterator[Occurrence]]
 """What a kind of rule is: a function from what there is to see to the occurrences of one rule."""
 SESSION_OF = {"morning": (Half.AM,), "afternoon": (Half.PM,), "both": (Half.AM, Half.PM)}
@@ -213,7 +213,37 @@ class Sight:
 
     def marked(self, codes: Sequence[str]) -> BoolArray:
         """bool[row, place]: the marks with one of these codes."""
-        return self.strips.marked(*codes)
+        return self.once(("marked", *codes), lambda: self.strips.marked(*codes))
+
+    @cached_property
+    def late(self) -> BoolArray:
+        """bool[row, place]: sessions at which a pupil came late, before or after the register closed."""
+        return self.where(lambda code: bool(code.late))
+
+    @cached_property
+    def late_before_close(self) -> BoolArray:
+        """bool[row, place]: sessions at which a pupil came late and was still marked as present."""
+        return self.where(lambda code: code.late == "before close")
+
+    @cached_property
+    def all_sessions(self) -> tuple[Session, ...]:
+        """The sessions of the axis, by place."""
+        return tuple(self.strips.axis.session(place) for place in range(len(self.strips.axis)))
+
+    def runs(self, kind: RunKind) -> Mapping[int, list[Run]]:
+        """The runs of a kind, by row."""
+        return self.once(("runs", kind), lambda: _by_row(runs(self.strips, kind)))
+
+    def once(self, key: Hashable, make: Callable[[], _T]) -> _T:
+        """What `make` gives, worked out the first time that it is asked for under this key."""
+        if key not in self._once:
+            self._once[key] = make()
+        found: _T = self._once[key]
+        return found
+
+    @cached_property
+    def _once(self) -> dict[Hashable, Any]:
+        return {}
 
     @cached_property
     def attended_by_day(self) -> IntArray:
@@ -234,15 +264,21 @@ class Sight:
 
     def sessions(self, places: Sequence[int] | NDArray[np.intp]) -> tuple[Session, ...]:
         """The sessions at some places."""
-        return tuple(self.strips.axis.session(int(place)) for place in places)
+        every = self.all_sessions
+        return tuple([every[place] for place in places])
 
     def sessions_of(self, cells: BoolArray, row: int, first: date, last: date) -> tuple[Session, ...]:
         """The sessions of a row from one day to another where `cells` is set."""
         start, stop = 2 * self.place_of(first), 2 * bisect_right(self.days, last)
-        return self.sessions(np.flatnonzero(cells[row, start:stop]) + start)
+        found = cells[row, start:stop].nonzero()[0]
+        return self.sessions((found + start).tolist()) if len(found) else ()
 
     def because_of_rate(self, row: int, period: Period, last: date, limit: Limit) -> Because:
         """The reason that a share met a limit: the rate, the limit and the sessions missed."""
+        key = ("rate", row, period.starts_on, last, limit)
+        return self.once(key, lambda: self._because_of_rate(row, period, last, limit))
+
+    def _because_of_rate(self, row: int, period: Period, last: date, limit: Limit) -> Because:
         rate = self.rate(row, period.starts_on, last)
         missed = self.sessions_of(self.absent, row, period.starts_on, last)
         named = {
@@ -335,6 +371,13 @@ class Sight:
 
 
 ANYBODY = AppliesTo()
+
+
+def _by_row(found: Sequence[Run]) -> dict[int, list[Run]]:
+    rows: dict[int, list[Run]] = {}
+    for run in found:
+        rows.setdefault(run.row, []).append(run)
+    return rows
 
 
 def is_contact(fact: Fact) -> bool:

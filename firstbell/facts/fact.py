@@ -108,7 +108,8 @@ class Facts:
 
     def of(self, kind: type[_Data]) -> Iterator[tuple[Fact, _Data]]:
         """The facts of one kind, each with its data."""
-        return ((fact, fact.data) for fact in self.all if isinstance(fact.data, kind))
+        # Kinds have no kinds of their own below them, so that the very class tells them apart.
+        return ((fact, fact.data) for fact in self._by_kind.get(kind, ()) if isinstance(fact.data, kind))
 
     def about(self, enrolment: str) -> Facts:
         """The facts about one enrolment."""
@@ -126,6 +127,13 @@ class Facts:
     def by_id(self) -> dict[str, Fact]:
         """The facts by their ids."""
         return {fact.id: fact for fact in self.all}
+
+    @cached_property
+    def _by_kind(self) -> dict[type[Data], list[Fact]]:
+        found: dict[type[Data], list[Fact]] = {}
+        for fact in self.all:
+            found.setdefault(type(fact.data), []).append(fact)
+        return found
 
     @cached_property
     def _by_enrolment(self) -> dict[str, list[Fact]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from firstbell.problems import Place, Problem
 
@@ -68,9 +69,19 @@ class Enrolment:
 
     def value(self, name: str, day: date) -> str | None:
         """What an attribute was on `day`; the later statement wins where two hold."""
-        held = [a for a in self.attributes if a.name == name and a.holds(day)]
+        known = self._by_name.get(name, ())
+        if len(known) == 1 and known[0].from_on is None and known[0].until_on is None:
+            return known[0].value
+        held = [attribute for attribute in known if attribute.holds(day)]
         # Of two from the same day, the one recorded later stands further back in the list.
         return max(reversed(held), key=lambda a: a.from_on or date.min).value if held else None
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[Attribute]]:
+        found: dict[str, list[Attribute]] = {}
+        for attribute in self.attributes:
+            found.setdefault(attribute.name, []).append(attribute)
+        return found
 
     def year_group(self, day: date) -> str | None:
         """The year group on `day`."""

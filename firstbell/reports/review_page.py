@@ -77,8 +77,8 @@ NOT_OWED = (Form.ALERT, Form.LIST)
 class _Entry:
     """A duty with whom it is about, its day in words, and its reason without the sessions missed.
 
-    `kind` is the word for its form, where what is asked does not say it; `weighed` is whether there is advice,
-    a suggestion, or an answer to choose.
+    `kind` is the word for its form, where what is asked does not say it; `weighed` is whether there is
+    advice, a suggestion, or an answer to choose; `today` whether it is the work of this very day.
     """
 
     line: DutyLine
@@ -92,23 +92,32 @@ class _Entry:
     why: str = field(repr=False)
     missed: str = field(repr=False)
     weighed: bool
+    today: bool
     times: int = 1
-
-    @property
-    def is_now(self) -> bool:
-        """Whether it belongs to the work of this very day: a time of today, or a list of today."""
-        return self.due.endswith("today")
 
 
 @dataclass(frozen=True)
 class _Day:
-    """Entries with the same role and day: all of the same kind, or all of one pupil's for one reason."""
+    """Entries with the same day: all of the same kind, or all of one pupil's for one reason."""
 
     entries: tuple[_Entry, ...]
 
     @property
     def first(self) -> _Entry:
         return self.entries[0]
+
+    @property
+    def due(self) -> str:
+        return self.first.due
+
+    @property
+    def overdue(self) -> bool:
+        return any(one.overdue for one in self.entries)
+
+    @property
+    def who(self) -> str:
+        """The roles that owe it."""
+        return ", ".join(dict.fromkeys(one.line.who for one in self.entries if one.line.who)) or NOBODY
 
 
 @dataclass(frozen=True)
@@ -256,9 +265,7 @@ def _settled(entries: Iterable[_Entry]) -> Iterator[_Entry]:
     return (one for one in entries if not one.line.is_open and one.line.state != State.BASIS_CHANGED.value)
 
 
-def _entry(
-    review: Review, line: DutyLine, pupil: PupilReview | None, numbers: Mapping[str, int]
-) -> _Entry:
+def _entry(review: Review, line: DutyLine, pupil: PupilReview | None, numbers: Mapping[str, int]) -> _Entry:
     why, _, missed = line.why.partition(MISSED)
     due, overdue = _due(review, line)
     rule = review.rules[line.rule]
@@ -275,6 +282,7 @@ def _entry(
         why,
         missed,
         bool(line.suggests or line.advice or line.offers not in ((), YES_OR_NO)),
+        line.due_on == review.on and line.state != State.DEFERRED.value,
     )
 
 
@@ -314,7 +322,7 @@ def _now(opened: Sequence[_Entry]) -> tuple[_Day, ...]:
     """What this day asks for, a row for each pupil and reason: classes, flagged pupils, then by class."""
     found: dict[tuple[str, str, str], list[_Entry]] = {}
     for one in opened:
-        if one.is_now and (one.line.due or one.line.form not in NAMES_ONLY):
+        if one.today and (one.line.due or one.line.form not in NAMES_ONLY):
             whom = one.pupil.enrolment if one.pupil else one.line.about
             found.setdefault((whom, one.line.why, one.due), []).append(one)
     return tuple(sorted((_Day(tuple(entries)) for entries in found.values()), key=_most_urgent_first))
@@ -359,9 +367,7 @@ def _groups(entries: Sequence[_Entry], numbers: Iterator[int]) -> Iterator[_Grou
         shared = own[0].why if len(own) > 1 and len(whys) == 1 else ""
         offers = own[0].line.offers if len({one.line.offers for one in own}) == 1 else ()
         rules = tuple(dict.fromkeys((one.rule, one.clauses) for one in own))
-        yield _Group(
-            next(numbers), asks, who, Form(form), tuple(own), rules, shared, offers, _summary(own)
-        )
+        yield _Group(next(numbers), asks, who, Form(form), tuple(own), rules, shared, offers, _summary(own))
 
 
 def _latest_first(one: _Entry) -> tuple[int, int, str]:
@@ -380,9 +386,7 @@ def _summary(entries: Sequence[_Entry]) -> str:
     return f"{which} overdue, the oldest since {_short(min(late))}"
 
 
-def _roles(
-    opened: Sequence[_Entry], now: Sequence[_Day], sections: Sequence[_Section]
-) -> tuple[_Role, ...]:
+def _roles(opened: Sequence[_Entry], now: Sequence[_Day], sections: Sequence[_Section]) -> tuple[_Role, ...]:
     """What each role has, whoever has most to do now first."""
     urgent = [entry for row in now for entry in row.entries]
     found = []
@@ -433,9 +437,9 @@ def _lowest_first(pupil: PupilReview) -> tuple[bool, Fraction, str, int]:
 
 
 def _reasons(entries: Sequence[_Entry]) -> Iterator[_Reason]:
-    """What is open for a pupil by its reason, today's first; the same for each of two parents is said once."""
+    """What is open for a pupil by reason, today's first; the same for each of two parents is said once."""
     found: dict[str, dict[tuple[str, str, str], list[_Entry]]] = {}
-    for one in sorted(entries, key=lambda one: not one.is_now):
+    for one in sorted(entries, key=lambda one: not one.today):
         alike = found.setdefault(one.why, {}).setdefault((one.line.asks, one.line.who, one.due), [])
         alike.append(one)
     for why, kinds in found.items():
@@ -514,7 +518,7 @@ def _of_track(review: Review, track: Track) -> Counts:
 
 
 def _rules(review: Review, numbers: Mapping[str, int]) -> list[tuple[int, RuleShown, str, str]]:
-    """Every rule with its number, its form in words and how often it is open: the policy's, then the law's."""
+    """Every rule with its number, its form in words and how often it is open, by what it asks."""
     often: dict[str, int] = {}
     for line in review.open:
         often[line.rule] = often.get(line.rule, 0) + 1
@@ -527,4 +531,4 @@ def _rules(review: Review, numbers: Mapping[str, int]) -> list[tuple[int, RuleSh
         )
         for key, rule in review.rules.items()
     ]
-    return sorted(shown, key=lambda one: (one[1].is_law, one[1].asks.casefold(), one[1].id))
+    return sorted(shown, key=lambda one: (one[1].asks.casefold(), one[1].id))

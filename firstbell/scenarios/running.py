@@ -404,7 +404,14 @@ class _Running:
         wanted = f'the code "{line.name}"' + (f', after asking "{line.asks}"' if line.asks else "")
         said = f'"{found.code}"' + (f', after asking "{found.asks}"' if found.asks else "")
         self.met.add(found.rule)
-        holds = found.code == line.name and (not line.asks or found.asks == line.asks)
+        if line.fact:
+            wanted += f', because of "{line.fact}"'
+            said += f", because of {_listed([*found.facts])}"
+        holds = (
+            found.code == line.name
+            and (not line.asks or found.asks == line.asks)
+            and (not line.fact or line.fact in found.facts)
+        )
         return Outcome(expected, _named(about), holds, wanted, said)
 
     def _figure(self, expected: Expected, about: About) -> Outcome:
