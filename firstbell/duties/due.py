@@ -59,12 +59,17 @@ def duties_of(
     """The same from what was seen already."""
     found = [
         duty
-        for duty in settled(sight, _occurrences(sight, kinds))
+        for duty in settled(sight, _once_each(_occurrences(sight, kinds)))
         if kinds is None or duty.rule.kind in kinds
     ]
     found = list(_after_others(found))
     kept = [duty for duty in found if lapsed or duty.state is not State.LAPSED]
     return tuple(sorted(kept, key=lambda duty: (duty.due_on, duty.occurrence.arose_on, duty.key)))
+
+
+def _once_each(occurrences: Iterator[Occurrence]) -> list[Occurrence]:
+    """Each occurrence once, as the latest rules have it: two versions of a policy may ask for the same."""
+    return list({one.key: one for one in occurrences}.values())
 
 
 def _occurrences(sight: Sight, kinds: Collection[str] | None) -> Iterator[Occurrence]:
@@ -82,7 +87,7 @@ def _occurrences(sight: Sight, kinds: Collection[str] | None) -> Iterator[Occurr
                     yield within
 
 
-BY_THE_DAY = ("band", "worse since")
+BY_THE_DAY = ("band",)
 """Kinds that hang on the figure of the day: they are asked for by the rules of the day as well."""
 
 

@@ -18,7 +18,7 @@ from firstbell.measures import Rate
 from firstbell.policy.rule import Form, Rule
 from firstbell.sessions import Session
 
-__all__ = ["Advice", "Because", "Duty", "Named", "Occurrence", "State", "key_of", "parts_of_key"]
+__all__ = ["Advice", "Because", "Duty", "Named", "Occurrence", "State", "key_of", "parts_of_key", "whom_of"]
 
 Named: TypeAlias = Mapping[str, object]
 """Numbers and texts of a reason by their names: {"day": 4}."""
@@ -144,11 +144,14 @@ class Duty:
 
 def key_of(rule: str, about: About, anchor: str) -> str:
     """The key of an occurrence: which rule, about whom, anchored where."""
+    return f"{rule}|{whom_of(about)}|{anchor}"
+
+
+def whom_of(about: About) -> str:
+    """Whom a key is about: an enrolment, and which parent of it; else a group, a person, or the school."""
     if about.enrolment:
-        whom = f"{about.enrolment}/{about.parent}" if about.parent else about.enrolment
-    else:
-        whom = about.group or about.staff or about.parent or "school"
-    return f"{rule}|{whom}|{anchor}"
+        return f"{about.enrolment}/{about.parent}" if about.parent else about.enrolment
+    return about.group or about.staff or about.parent or "school"
 
 
 def parts_of_key(key: str) -> tuple[str, str, str]:

@@ -105,21 +105,20 @@ Winner = tuple[About, Rate, int | None]
 def _pupils(sight: Sight, rule: Rule, period: Period, last_on: date) -> Iterator[Winner]:
     params = rule.params
     assert isinstance(params, Award)
-    rows = {
-        one.id: row
-        for row, one in enumerate(sight.enrolments)
-        if one.on_roll(last_on) and sight.applies(rule.applies_to, row, last_on)
-    }
-    rates = {key: sight.rate(row, period.starts_on, last_on) for key, row in rows.items()}
-    possible = {key: rate for key, rate in rates.items() if rate.whole}
+    rows = sight.those(rule.applies_to, last_on)
+    counts = (some.tolist() for some in sight.rates(rows, period.starts_on, last_on))
+    possible = {row: Rate(part, whole) for row, part, whole in zip(rows, *counts, strict=True) if whole}
     if params.for_ == "best":
-        for key, place in ranked(possible):
+        named = {sight.enrolments[row].id: row for row in possible}
+        for key, place in ranked({key: possible[row] for key, row in named.items()}):
             if place <= params.places:
-                yield sight.about(rows[key]), rates[key], place
+                yield sight.about(named[key]), possible[named[key]], place
         return
-    for key, rate in possible.items():
-        if _earned(sight, params, [rows[key]], period, last_on):
-            yield sight.about(rows[key]), rate, None
+    for row, rate in possible.items():
+        # Most have missed something: those need no second look where nothing may be missed.
+        hopeless = params.for_ in ("all sessions", "on time") and rate.part < rate.whole
+        if not hopeless and _earned(sight, params, [row], period, last_on):
+            yield sight.about(row), rate, None
 
 
 def _earned(sight: Sight, params: Award, rows: Sequence[int], period: Period, last_on: date) -> bool:
@@ -158,26 +157,27 @@ def _period_before(sight: Sight, over: Over, period: Period) -> Period | None:
 def groups_in(sight: Sight, rule: Rule, first: date, last: date) -> dict[str, list[int]]:
     """The rows of the pupils of each group on the last day, of those whom the rule is about."""
     found: dict[str, list[int]] = {}
-    for row, one in enumerate(sight.enrolments):
-        group = one.value(GROUP, last)
-        if group and one.on_roll(last) and sight.applies(rule.applies_to, row, last):
+    for row in sight.those(rule.applies_to, last):
+        if group := sight.enrolments[row].value(GROUP, last):
             found.setdefault(group, []).append(row)
     return found
 
 
 def _group_rate(sight: Sight, rows: Sequence[int], first: date, last: date, *, on_time: bool) -> Rate:
     """The sum over the sum of all pupils of a group. For punctuality a late session does not count."""
-    rates = [sight.rate(row, first, last) for row in rows]
-    part = sum(rate.part for rate in rates)
+    attended, possible = sight.rates(rows, first, last)
+    part = int(attended.sum())
     if on_time:
         part -= sum(len(sight.sessions_of(sight.late_before_close, row, first, last)) for row in rows)
-    return Rate(part, sum(rate.whole for rate in rates))
+    return Rate(part, int(possible.sum()))
 
 
 def _groups(sight: Sight, rule: Rule, period: Period, last_on: date) -> Iterator[Winner]:
     params = rule.params
     assert isinstance(params, Award)
-    groups = groups_in(sight, rule, period.starts_on, last_on)
+    groups = sight.once(
+        ("groups", rule.applies_to, last_on), lambda: groups_in(sight, rule, period.starts_on, last_on)
+    )
     on_time = params.for_ == "on time"
     rates = {
         name: _group_rate(sight, rows, period.starts_on, last_on, on_time=on_time)

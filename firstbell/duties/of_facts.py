@@ -226,13 +226,12 @@ def _juniors(sight: Sight, params: NewPupil, day: date) -> tuple[str, ...]:
 def _in_order(sight: Sight, day: date) -> tuple[str, ...]:
     """The year groups on roll on a day, the youngest first."""
     groups = {one.year_group(day) or "" for one in sight.enrolments if one.on_roll(day)} - {""}
-    return tuple(
-        sorted(groups, key=lambda group: (group[0] not in "NR", group[0] == "R", _year(group), group))
-    )
+    return tuple(sorted(groups, key=_place_of_year))
 
 
-def _year(group: str) -> int:
-    return int(group) if group.isdigit() else 0
+def _place_of_year(group: str) -> tuple[int, int, str]:
+    stage = 0 if group.startswith("N") else 1 if group == "R" else 2
+    return stage, int(group) if group.isdigit() else 0, group
 
 
 def _leaving(sight: Sight, rule: Rule) -> Iterator[Occurrence]:

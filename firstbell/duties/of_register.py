@@ -151,9 +151,8 @@ def _report_deadline(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
         )
         if due_at > sight.at:
             continue
-        reports = [
-            fact for fact in sight.contacts.get(sight.enrolments[row].id, ()) if fact.known_at <= at_end(day)
-        ]
+        contacts, end_at = sight.contacts.get(sight.enrolments[row].id, ()), at_end(day)
+        reports = [fact for fact in contacts if fact.known_at <= end_at]
         if any(_covers(params, fact, day) and fact.known_at < due_at for fact in reports):
             continue
         explained = any(_covers(params, fact, day) for fact in reports) or any(
@@ -260,6 +259,10 @@ def _reason_unknown(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
 
 def reasons_given(sight: Sight) -> Iterator[tuple[Fact, str, date, date, int]]:
     """Every reason that somebody gave for an absence: the fact, the reason, first and last day, the row."""
+    yield from sight.once("reasons", lambda: list(_reasons_given(sight)))
+
+
+def _reasons_given(sight: Sight) -> Iterator[tuple[Fact, str, date, date, int]]:
     for fact in sight.facts:
         row = sight.row_of.get(fact.about.enrolment)
         if row is None:
@@ -296,7 +299,7 @@ def _reason_given(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
             continue
         absent = sight.sessions_of(sight.absent, row, first, last)
         still = sight.sessions_of(unknown, row, first, last)
-        seen = sight.sessions_of(sight.strips.marks != UNMARKED, row, first, last)
+        seen = sight.sessions_of(sight.is_marked, row, first, last)
         because = Because(absent, facts=(fact.id,), named={"reason": reason})
         # Once the marks say something else than that the reason is not known, somebody has decided.
         holds = bool(still) or not seen
@@ -359,14 +362,21 @@ def aways(sight: Sight, medical: Collection[str], evidence: Collection[str] = ()
 
 
 def _shown(sight: Sight, row: int, day: date, evidence: Collection[str]) -> bool:
-    for _, data, at_row in sight.of(EvidenceReceived):
+    for data in sight.once("evidence", lambda: _evidence_by_row(sight)).get(row, ()):
         # Another form than the policy asks for will do where a person has accepted it.
         fits = data.accepted == "yes" or not evidence or data.form in evidence
-        if at_row == row and data.of == "appointment" and data.accepted != "no" and fits:
+        if data.of == "appointment" and data.accepted != "no" and fits:
             first, last = data.from_on or day, data.until_on or data.from_on or day
             if first <= day <= last:
                 return True
     return False
+
+
+def _evidence_by_row(sight: Sight) -> dict[int, list[EvidenceReceived]]:
+    found: dict[int, list[EvidenceReceived]] = {}
+    for _, data, row in sight.of(EvidenceReceived):
+        found.setdefault(row, []).append(data)
+    return found
 
 
 def _appointment(sight: Sight, rule: Rule) -> Iterator[Occurrence]:

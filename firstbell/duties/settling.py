@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from itertools import islice
 
-from firstbell.duties.duty import Because, Duty, Occurrence, State, parts_of_key
+from firstbell.duties.duty import Because, Duty, Occurrence, State, parts_of_key, whom_of
 from firstbell.duties.sight import Sight, is_contact
 from firstbell.facts import About, Data, Fact
 from firstbell.facts.absences import (
@@ -138,12 +139,11 @@ def settled(sight: Sight, occurrences: Iterable[Occurrence]) -> Iterator[Duty]:
     showing = _Showing.of(sight)
     groups: dict[tuple[str, str], list[Occurrence]] = {}
     for one in occurrences:
-        rule, whom, _ = parts_of_key(one.key)
-        groups.setdefault((rule, whom), []).append(one)
+        groups.setdefault((one.rule.id, whom_of(one.about)), []).append(one)
     for group, own in groups.items():
         taken = _matched(own, {key: named.by_key[key] for key in named.by_rule.get(group, ())})
         for one in own:
-            key = taken.get(one.key, one.key)
+            key = taken.get(own_key := one.key, own_key)
             yield _state(sight, one, key, named.by_key.get(key, ()), showing)
         lost = [key for key in named.by_rule.get(group, ()) if key not in taken.values()]
         yield from _basis_changed(sight, named, lost)
@@ -275,8 +275,14 @@ def _sends(rule: Rule, fact: Fact) -> bool:
 
 
 def _settles(term: str, fact: Fact) -> bool:
+    settles, name = _read(term)
+    return settles(fact, name)
+
+
+@cache
+def _read(term: str) -> tuple[Callable[[Fact, str], bool], str]:
     word, _, name = term.partition(":")
-    return SETTLING[word.strip()](fact, name.strip())
+    return SETTLING[word.strip()], name.strip()
 
 
 def _basis_changed(sight: Sight, named: _Named, keys: Iterable[str]) -> Iterator[Duty]:

@@ -28,7 +28,7 @@ from firstbell.policy.rulebook import Rulebook
 from firstbell.policy.terms import Limit, Over
 from firstbell.register import Enrolment, Strips
 from firstbell.sessions import LONDON, Half, Period, Session, SessionTimes, monday_of
-from firstbell.statute import Code, Law
+from firstbell.statute import UNMARKED, Code, Law
 from firstbell.statute.values import RegisterOpening
 
 __all__ = ["Looking", "Sight", "closes_at", "register_times"]
@@ -226,6 +226,12 @@ class Sight:
         return self.where(lambda code: code.late == "before close")
 
     @cached_property
+    def is_marked(self) -> BoolArray:
+        """bool[row, place]: sessions with a mark."""
+        cells: BoolArray = self.strips.marks != UNMARKED
+        return cells
+
+    @cached_property
     def all_sessions(self) -> tuple[Session, ...]:
         """The sessions of the axis, by place."""
         return tuple(self.strips.axis.session(place) for place in range(len(self.strips.axis)))
@@ -261,6 +267,12 @@ class Sight:
         part = self.attended_by_day[row, stop] - self.attended_by_day[row, start]
         whole = self.possible_by_day[row, stop] - self.possible_by_day[row, start]
         return Rate(int(part), int(whole))
+
+    def rates(self, rows: Sequence[int], first: date, last: date) -> tuple[IntArray, IntArray]:
+        """The sessions attended, and those possible, of some rows from one day to another."""
+        start, stop = self.place_of(first), bisect_right(self.days, last)
+        part, whole = self.attended_by_day, self.possible_by_day
+        return part[rows, stop] - part[rows, start], whole[rows, stop] - whole[rows, start]
 
     def sessions(self, places: Sequence[int] | NDArray[np.intp]) -> tuple[Session, ...]:
         """The sessions at some places."""
@@ -334,6 +346,15 @@ class Sight:
             last = ended.get(fact.id, ended.get(origins.get(fact.id, fact.id), date.max))
             found.setdefault(fact.about.enrolment, []).append((data.flag, fact.on, last))
         return found
+
+    def those(self, applies_to: AppliesTo, day: date) -> tuple[int, ...]:
+        """The rows of the pupils on roll on a day whom a rule is about."""
+        return self.once(("those", applies_to, day), lambda: self._those(applies_to, day))
+
+    def _those(self, applies_to: AppliesTo, day: date) -> tuple[int, ...]:
+        if applies_to == ANYBODY:
+            return tuple(row for row, one in enumerate(self.enrolments) if one.on_roll(day))
+        return tuple(row for row in self.those(ANYBODY, day) if self.applies(applies_to, row, day))
 
     def about(self, row: int) -> About:
         """Whom an occurrence about a row is about."""

@@ -370,8 +370,9 @@ def _groups(entries: Sequence[_Entry], numbers: Iterator[int]) -> Iterator[_Grou
         yield _Group(next(numbers), asks, who, Form(form), tuple(own), rules, shared, offers, _summary(own))
 
 
-def _latest_first(one: _Entry) -> tuple[int, int, str]:
-    return -one.line.due_on.toordinal(), one.line.place or 0, one.line.about.casefold()
+def _latest_first(one: _Entry) -> tuple[int, int, str, str]:
+    group = one.pupil.group if one.pupil else ""
+    return -one.line.due_on.toordinal(), one.line.place or 0, group, one.line.about.casefold()
 
 
 def _summary(entries: Sequence[_Entry]) -> str:
