@@ -18,6 +18,7 @@ from firstbell.problems import Place, Problem, Unusable
 
 __all__ = ["LettersWritten", "write_letters"]
 
+WRITTEN = "Written, but for a service that prints and posts not as it must be:"
 NO_ADDRESS = "No parent with an address, who may be written to, stands in the contacts."
 
 
@@ -55,9 +56,7 @@ def write_letters(
     for duty in wanted:
         addressee = to.get(duty.about.enrolment)
         if addressee is None:
-            missing.setdefault("no parent with an address stands in the contacts", []).append(
-                duty.rule.letter
-            )
+            missing.setdefault(NO_ADDRESS, []).append(duty.rule.letter)
             continue
         reference = reference_of(duty.key, sight.day)
         try:
@@ -67,7 +66,7 @@ def write_letters(
                 missing.setdefault(f"{problem.what}", []).append(duty.rule.letter)
             continue
         for problem in preflight(pdf, letters.posted(duty.rule.letter)):
-            missing.setdefault(f"{problem.what} (it was written all the same)", []).append(duty.rule.letter)
+            missing.setdefault(f"{WRITTEN} {problem.what}", []).append(duty.rule.letter)
         finished.append(Finished(reference, duty.rule.letter, pdf))
         references[duty.key] = reference
     return LettersWritten(_files(finished), references, tuple(_problems(missing)))

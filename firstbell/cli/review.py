@@ -34,12 +34,13 @@ from firstbell.policy import Rulebook, SchoolSettings, example_school, read_poli
 from firstbell.policy import read_school as read_settings
 from firstbell.policy.files import LAW, PolicyFiles
 from firstbell.problems import Place, Problem, Unusable
+from firstbell.register import Enrolment
 from firstbell.reports.page import FileRead
 from firstbell.reports.review import Review, review
 from firstbell.reports.review_page import review_page
 from firstbell.sessions import LONDON, day_and_year
 
-__all__ = ["REPORT", "add_explain", "add_review"]
+__all__ = ["DUTIES", "REPORT", "add_explain", "add_review"]
 
 REPORT, DUTIES = "report.html", "duties.json"
 SHOWN_IN_TERMINAL = 12
@@ -178,7 +179,7 @@ def _read(options: argparse.Namespace) -> _Asked:
     known_at = end_of(options.known_at) if options.known_at else None
     pupils = school.pupils
     contacts, contact_problems = _contacts(options, school)
-    people = {one.person for one in contacts} or None
+    people = {key for one in contacts for key in (one.person, one.number) if key} or None
     facts = tuple(read_facts(path, pupils, people=people) for path in options.facts)
     handed = tuple(read_duties(path) for path in options.duties)
     book = Book(
@@ -235,7 +236,7 @@ def _contacts(options: argparse.Namespace, school: School) -> tuple[list[Contact
     return [], []
 
 
-def _parents(enrolments: Sequence[object], contacts: Sequence[Contact]) -> dict[str, tuple[str, ...]]:
+def _parents(enrolments: Sequence[Enrolment], contacts: Sequence[Contact]) -> dict[str, tuple[str, ...]]:
     """The parents of each enrolment: contacts with parental responsibility, in their order."""
     by_pupil: dict[str, list[Contact]] = {}
     for one in contacts:
@@ -243,8 +244,9 @@ def _parents(enrolments: Sequence[object], contacts: Sequence[Contact]) -> dict[
             by_pupil.setdefault(one.pupil, []).append(one)
     found = {}
     for enrolment in enrolments:
-        own = by_pupil.get(getattr(enrolment, "pupil", ""), ())
-        found[str(getattr(enrolment, "id", ""))] = tuple(one.person for one in own)
+        own = by_pupil.get(enrolment.pupil, ())
+        # Facts name a parent by the school's contact number, where there is one.
+        found[enrolment.id] = tuple(one.number or one.person for one in own)
     return found
 
 
@@ -401,17 +403,22 @@ def _explained(asked: _Asked, row: int) -> Iterator[str]:
     yield f"{asked.names[one.id][0]}, {day_and_year(sight.day)}"
     yield f"Attendance this school year: {rate.shown()} ({rate.part} of {rate.whole} sessions)."
     own = [duty for duty in asked.duties if duty.about.enrolment == one.id]
-    for heading, chosen in (
-        ("Due", [duty for duty in own if duty.is_open]),
-        ("Done, withheld, or done before a correction", [duty for duty in own if not duty.is_open]),
-    ):
+    opened = [duty for duty in own if duty.is_open]
+    yield ""
+    yield f"Due: {len(opened) or 'nothing'}"
+    for duty in opened:
         yield ""
-        yield f"{heading}: {len(chosen) or 'nothing'}"
-        for duty in chosen:
-            yield ""
-            lines = str(explain(duty, sight)).splitlines()
-            yield f"- {lines[0]}"
-            yield from (f"  {line}" for line in lines[1:])
+        lines = str(explain(duty, sight)).splitlines()
+        yield f"- {lines[0]}"
+        yield from (f"  {line}" for line in lines[1:])
+    settled = sorted(
+        (duty for duty in own if not duty.is_open), key=lambda duty: duty.settled_on or sight.day
+    )
+    yield ""
+    yield f"What became of earlier ones: {'' if settled else 'there were none'}"
+    for duty in settled:
+        said = explain(duty, sight)
+        yield f"- {duty.asks[:1].upper()}{duty.asks[1:]}, {day_and_year(duty.due_on)}: {said.state}"
     ahead = outlook(sight, one.id)
     yield ""
     yield f"Not yet, and what it would take: {'' if ahead else 'nothing is near'}"

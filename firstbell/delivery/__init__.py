@@ -14,7 +14,7 @@ from firstbell.delivery.letters import Letters, letter_file_name
 from firstbell.delivery.preflight import preflight
 from firstbell.delivery.printing import Finished, Printed, PrintRun, print_run
 from firstbell.delivery.strip_key import strip_key
-from firstbell.delivery.templates import needed_by, optional_in
+from firstbell.policy.templates import needed_by, optional_in
 
 __all__ = [
     "Finished",

@@ -23,7 +23,7 @@ from typing import Any
 import typst
 
 from firstbell.delivery.compiling import fonts_folder, no_font, read_fonts, refuse_fork
-from firstbell.delivery.templates import imported_by, needed_by, optional_in
+from firstbell.policy.templates import imported_by, needed_by, optional_in
 from firstbell.problems import Place, Problem, Unusable
 
 __all__ = ["Letters", "letter_file_name"]

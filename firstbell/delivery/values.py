@@ -23,7 +23,7 @@ from firstbell.sessions import Half, Period, Session, day_and_year, monday_of
 
 __all__ = ["Addressee", "Office", "letter_values", "reference_of"]
 
-STRIP_WEEKS = 12
+STRIP_WEEKS = 16
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def _year_group(group: str) -> str:
 def _clause(sight: Sight, rule: Rule) -> str:
     for key in rule.implements:
         try:
-            return f"{key}, {sight.rulebook.clause(key).says}"
+            return sight.rulebook.clause(key).says
         except KeyError:
             continue
     return rule.asks

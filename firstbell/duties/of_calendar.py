@@ -165,6 +165,8 @@ def groups_in(sight: Sight, rule: Rule, first: date, last: date) -> dict[str, li
 
 def _group_rate(sight: Sight, rows: Sequence[int], first: date, last: date, *, on_time: bool) -> Rate:
     """The sum over the sum of all pupils of a group. For punctuality a late session does not count."""
+    if len(rows) == 1 and not on_time:
+        return sight.rate(rows[0], first, last)
     attended, possible = sight.rates(rows, first, last)
     part = int(attended.sum())
     if on_time:

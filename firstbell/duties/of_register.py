@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 import numpy as np
 
@@ -153,11 +154,10 @@ def _report_deadline(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
             continue
         contacts, end_at = sight.contacts.get(sight.enrolments[row].id, ()), at_end(day)
         reports = [fact for fact in contacts if fact.known_at <= end_at]
-        if any(_covers(params, fact, day) and fact.known_at < due_at for fact in reports):
+        covering = [fact for fact in reports if _covers(params, fact, day)]
+        if any(fact.known_at < due_at for fact in covering):
             continue
-        explained = any(_covers(params, fact, day) for fact in reports) or any(
-            is_contact(fact) and fact.on == day for fact in reports
-        )
+        explained = bool(covering) or any(is_contact(fact) and fact.on == day for fact in reports)
         because = Because(sight.sessions(places), named={"by": f"{params.by:%H:%M}"})
         yield Occurrence(
             rule,
@@ -187,8 +187,7 @@ def _covers(params: ReportDeadline, fact: Fact, day: date) -> bool:
     data = fact.data
     if not isinstance(data, AbsenceReported):
         return False
-    told_on = fact.known_at.astimezone(LONDON).date()
-    if day in (fact.on, told_on):
+    if day in (fact.on, _told_on(fact.known_at)):
         return True
     if fact.on > day or params.each_day == "every day":
         return False
@@ -196,6 +195,12 @@ def _covers(params: ReportDeadline, fact: Fact, day: date) -> bool:
         return True
     back_on = data.back_on or (data.until_on + timedelta(days=1) if data.until_on else None)
     return back_on is not None and day < back_on
+
+
+@lru_cache(maxsize=100_000)
+def _told_on(known_at: datetime) -> date:
+    """The day of a moment by the clocks here."""
+    return known_at.astimezone(LONDON).date()
 
 
 def _told(sight: Sight, rule: Rule) -> Iterator[Occurrence]:

@@ -7,20 +7,22 @@ absence or the same spell, was done for it. What was done for a reason that is t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
+from functools import cached_property
 from itertools import islice
 
 from firstbell.duties.duty import Because, Duty, Occurrence, State, parts_of_key, whom_of
 from firstbell.duties.sight import Sight, is_contact
-from firstbell.facts import About, Data, Fact
+from firstbell.facts import About, Data, Fact, Facts
 from firstbell.facts.absences import (
     AbsenceReported,
+    ContactTried,
     EvidenceReceived,
     FoundSafe,
     MessageSent,
+    ReplyReceived,
     VisitMade,
 )
 from firstbell.facts.cases import (
@@ -54,24 +56,26 @@ from firstbell.policy.rule import Form, Rule
 __all__ = ["SETTLING", "settled"]
 
 
-def _named(kind: type[Data], part: str) -> Callable[[Fact, str], bool]:
+@dataclass(frozen=True)
+class _Settling:
+    """The kinds of facts that can settle something, and whether one does under the name asked for."""
+
+    kinds: tuple[type[Data], ...]
+    fits: Callable[[Fact, str], bool]
+
+
+def _named(kind: type[Data], part: str) -> _Settling:
     """Facts of a kind whose part has the name; any of the kind where no name is asked for."""
-
-    def settles(fact: Fact, name: str) -> bool:
-        return isinstance(fact.data, kind) and (not name or getattr(fact.data, part) == name)
-
-    return settles
+    return _Settling((kind,), lambda fact, name: not name or getattr(fact.data, part) == name)
 
 
-def _of_kind(kind: type[Data]) -> Callable[[Fact, str], bool]:
-    return lambda fact, _: isinstance(fact.data, kind)
+def _of_kind(kind: type[Data]) -> _Settling:
+    return _Settling((kind,), lambda _, __: True)
 
 
 def _contact(fact: Fact, purpose: str) -> bool:
     """Contact that the school made: a parent who reports by themselves has not been asked anything."""
-    if not is_contact(fact) or isinstance(fact.data, VisitMade | AbsenceReported):
-        return False
-    return not purpose or getattr(fact.data, "purpose", "") == purpose
+    return is_contact(fact) and (not purpose or getattr(fact.data, "purpose", "") == purpose)
 
 
 def _visit(fact: Fact, _: str) -> bool:
@@ -79,9 +83,9 @@ def _visit(fact: Fact, _: str) -> bool:
     return isinstance(fact.data, VisitMade) and fact.data.outcome in ("child seen", "parent seen")
 
 
-SETTLING: Mapping[str, Callable[[Fact, str], bool]] = {
-    "contact": _contact,
-    "visit": _visit,
+SETTLING: Mapping[str, _Settling] = {
+    "contact": _Settling((ContactTried, ReplyReceived, FoundSafe), _contact),
+    "visit": _Settling((VisitMade,), _visit),
     "report": _of_kind(AbsenceReported),
     "safe": _of_kind(FoundSafe),
     "evidence": _named(EvidenceReceived, "of"),
@@ -136,7 +140,7 @@ class _Named:
 def settled(sight: Sight, occurrences: Iterable[Occurrence]) -> Iterator[Duty]:
     """The duties that occurrences are, and those that were done for a reason which is there no more."""
     named = _Named.of(sight)
-    showing = _Showing.of(sight)
+    showing = _Showing(sight.facts)
     groups: dict[tuple[str, str], list[Occurrence]] = {}
     for one in occurrences:
         groups.setdefault((one.rule.id, whom_of(one.about)), []).append(one)
@@ -222,31 +226,42 @@ def _gone(sight: Sight, one: Occurrence) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class _Showing:
-    """The facts that by themselves show something done: all about somebody, and those that fit a rule."""
+    """The facts that by themselves show something done: for each rule, by whom they are about.
 
-    by_about: Mapping[str, list[Fact]]
-    fitting: dict[tuple[str, str, tuple[str, ...]], list[Fact]]
+    Looked for once: a rule asks again and again, and most facts are of no kind that could settle it.
+    """
 
-    @classmethod
-    def of(cls, sight: Sight) -> _Showing:
+    facts: Facts
+    fitting: dict[tuple[str, tuple[str, ...]], Mapping[str, list[Fact]]] = field(default_factory=dict)
+
+    def of(self, rule: Rule, whom: str) -> Sequence[Fact]:
+        """Those about somebody that settle a rule, in the order in which they became known."""
+        key = (rule.letter if rule.form is Form.LETTER else "", rule.settled_by)
+        if key not in self.fitting:
+            self.fitting[key] = self._fitting(rule)
+        return self.fitting[key].get(whom, ())
+
+    def _fitting(self, rule: Rule) -> Mapping[str, list[Fact]]:
+        fitting = [fact for fact, _ in self.facts.of(LetterSent) if _sends(rule, fact)]
+        for term in rule.settled_by:
+            settling, name = _read(term)
+            for kind in settling.kinds:
+                fitting += [fact for fact, _ in self.facts.of(kind) if settling.fits(fact, name)]
         found: dict[str, list[Fact]] = {}
-        for fact in sight.facts:
+        for fact in sorted({fact.id: fact for fact in fitting}.values(), key=self._place):
             about, listed = fact.about, getattr(fact.data, "enrolments", ())
             whom = about.enrolment or about.group or about.staff
             for one in {whom, *listed} if listed else (whom,):
                 found.setdefault(one, []).append(fact)
-        return cls(found, {})
+        return found
 
-    def facts(self, whom: str, rule: Rule) -> list[Fact]:
-        """Those about somebody that settle a rule; looked for once, because a rule asks again and again."""
-        key = (whom, rule.letter if rule.form is Form.LETTER else "", rule.settled_by)
-        if key not in self.fitting:
-            self.fitting[key] = [
-                fact
-                for fact in self.by_about.get(whom, ())
-                if any(_settles(term, fact) for term in rule.settled_by) or _sends(rule, fact)
-            ]
-        return self.fitting[key]
+    def _place(self, fact: Fact) -> int:
+        return self.places[fact.id]
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """The place of each fact in the order in which they became known."""
+        return {fact.id: place for place, fact in enumerate(self.facts)}
 
 
 def _natural(one: Occurrence, showing: _Showing) -> Iterator[Fact]:
@@ -257,7 +272,7 @@ def _natural(one: Occurrence, showing: _Showing) -> Iterator[Fact]:
     first_on = one.arose_on
     # A return may be made, a notice considered, after its days are over; what lapsed was not done later.
     last_on = one.span[1] if one.span and not one.holds else date.max
-    for fact in showing.facts(whom, one.rule):
+    for fact in showing.of(one.rule, whom):
         parent = one.about.parent
         if first_on <= fact.on <= last_on and (not parent or fact.about.parent in ("", parent)):
             yield fact
@@ -274,13 +289,7 @@ def _sends(rule: Rule, fact: Fact) -> bool:
     )
 
 
-def _settles(term: str, fact: Fact) -> bool:
-    settles, name = _read(term)
-    return settles(fact, name)
-
-
-@cache
-def _read(term: str) -> tuple[Callable[[Fact, str], bool], str]:
+def _read(term: str) -> tuple[_Settling, str]:
     word, _, name = term.partition(":")
     return SETTLING[word.strip()], name.strip()
 

@@ -164,6 +164,9 @@ class Sight:
 
     def periods(self, over: Over) -> tuple[Period, ...]:
         """Every such period that has begun by the day and that the axis reaches, in order."""
+        return self.once(("periods", over), lambda: self._periods(over))
+
+    def _periods(self, over: Over) -> tuple[Period, ...]:
         calendar = self.book.calendar
         found: Sequence[Period]
         if over == "school year":
@@ -179,8 +182,11 @@ class Sight:
 
     def last_school_day(self, period: Period) -> date | None:
         """The last school day of a period; None if it has none."""
-        days = self.book.calendar.school_days(period.starts_on, period.ends_on)
+        days = self.once(("days", period), lambda: self._school_days(period))
         return days[-1] if days else None
+
+    def _school_days(self, period: Period) -> tuple[date, ...]:
+        return self.book.calendar.school_days(period.starts_on, period.ends_on)
 
     def half_term_number(self, day: date) -> int | None:
         """Which half term of its school year a day is in, from 1; None in the holidays."""
@@ -264,9 +270,14 @@ class Sight:
     def rate(self, row: int, first: date, last: date) -> Rate:
         """The attendance of a row from one day to another, both included."""
         start, stop = self.place_of(first), bisect_right(self.days, last)
-        part = self.attended_by_day[row, stop] - self.attended_by_day[row, start]
-        whole = self.possible_by_day[row, stop] - self.possible_by_day[row, start]
-        return Rate(int(part), int(whole))
+        part, whole = self._counts
+        return Rate(part[row][stop] - part[row][start], whole[row][stop] - whole[row][start])
+
+    @cached_property
+    def _counts(self) -> tuple[list[list[int]], list[list[int]]]:
+        """Attended and possible before each day once more: one number of a list is found sooner than of an
+        array."""
+        return self.attended_by_day.tolist(), self.possible_by_day.tolist()
 
     def rates(self, rows: Sequence[int], first: date, last: date) -> tuple[IntArray, IntArray]:
         """The sessions attended, and those possible, of some rows from one day to another."""

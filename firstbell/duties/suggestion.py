@@ -18,7 +18,7 @@ from firstbell.duties.sight import Sight
 from firstbell.facts import Fact
 from firstbell.facts.absences import ClosureDeclared
 from firstbell.facts.provision import Excluded
-from firstbell.policy.parameters import Appointment, Closed, Observance, ReasonGiven
+from firstbell.policy.parameters import Appointment, Closed, LeaveDecision, Observance, ReasonGiven
 from firstbell.policy.rule import Rule
 from firstbell.policy.rulebook import Rulebook
 from firstbell.register import mark_on_arrival
@@ -106,17 +106,18 @@ def _excluded(sight: Sight, row: int, session: Session) -> Iterator[Suggestion]:
 
 def _leave(sight: Sight, row: int, session: Session) -> Iterator[Suggestion]:
     """Leave that was granted has its code; refused and taken, a person is asked for G or O."""
+    rule = next((one.id for one in sight.rules if one.kind == LeaveDecision.kind), "")
     for fact, asked, decided, at_row in decisions(sight):
         if at_row != row or asked.reason == OBSERVANCE or not asked.from_on <= session.on <= asked.until_on:
             continue
         if decided is None:
             continue
         if decided.grants(asked, session.on):
-            yield Suggestion(decided.data.code, "leave", facts=(fact.id, decided.fact.id))
+            yield Suggestion(decided.data.code, rule, facts=(fact.id, decided.fact.id))
         else:
             code = "G" if asked.reason == "holiday" else "O"
             asks = "refused leave taken: which code?"
-            yield Suggestion(code, "leave", asks, (fact.id, decided.fact.id), sight.unknown_code)
+            yield Suggestion(code, rule, asks, (fact.id, decided.fact.id), sight.unknown_code)
 
 
 def _observance(sight: Sight, row: int, session: Session) -> Iterator[Suggestion]:

@@ -16,6 +16,7 @@ from firstbell.policy.files import NotOfItsForm, PolicyFiles, WrittenPolicy, Wri
 from firstbell.policy.merging import stricter_of
 from firstbell.policy.rule import Mode
 from firstbell.policy.settings import SchoolSettings
+from firstbell.policy.templates import needed_in_rows
 from firstbell.policy.vocabulary import (
     ALWAYS_GIVEN,
     LEAVE_TESTS,
@@ -31,8 +32,6 @@ from firstbell.statute import Law, NoLaw, Statute
 __all__ = ["asks_nothing", "problems_with_settings", "problems_with_version"]
 
 RULE_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-COMMENT = re.compile(r"(?<!:)//[^\n]*|/\*.*?\*/", re.DOTALL)
-USED = re.compile(r"(?<![\w/.-])letter\.([a-z][a-z0-9_]*)")
 FOR_READING = (Mode.CONTENT, Mode.RECORD)
 
 
@@ -151,13 +150,10 @@ def _letter(rule: WrittenRule, version: WrittenPolicy) -> Iterator[Problem]:
 
 
 def _used(template: str) -> list[tuple[str, int]]:
-    """The values that a template cannot do without, with the line of each; those in comments left out."""
-    plain = COMMENT.sub(lambda found: "\n" * found.group().count("\n"), template)
-    found = ((one.group(1), plain.count("\n", 0, one.start()) + 1) for one in USED.finditer(plain))
+    """The values that a template cannot do without, with the first line of each."""
     first: dict[str, int] = {}
-    for value, row in found:
-        if value != "at":
-            first.setdefault(value, row)
+    for value, row in needed_in_rows(template):
+        first.setdefault(value, row)
     return list(first.items())
 
 

@@ -66,6 +66,7 @@ class DutyLine:
     is_open: bool = True
     became: str = field(default="", repr=False)
     place: int | None = None
+    settled_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -196,6 +197,7 @@ def _line(
         is_open=duty.is_open,
         became=_became(sight, duty, said.state),
         place=duty.occurrence.place,
+        settled_on=duty.settled_on,
     )
 
 

@@ -35,8 +35,11 @@ MOST_WITH_WHY = 24
 LONG = 320
 """A reason with more characters folds away behind its beginning."""
 
-MOST_TO_COME = 4
+MOST_TO_COME = 3
 """How many of the nearest things to come the page tells of a pupil; `firstbell explain` tells all."""
+
+MOST_SETTLED = 300
+"""How many duties that were done or withheld the page shows, the latest; duties.csv has all."""
 
 NOBODY = "nobody named"
 MISSED = " Missed: "
@@ -212,14 +215,8 @@ def review_page(
     `read` are the files that the review comes from, `kept_aside_in` the name of the file beside the page that
     holds the rows kept aside, `known_at` the moment as at which all was read, where that is not now.
     """
-    numbers = {key: number for number, key in enumerate(review.rules, start=1)}
-    entries = [_entry(review, line, pupil, numbers) for line, pupil in _lines(review)]
-    opened = [one for one in entries if one.line.is_open]
-    now = _now(opened)
-    in_now = {id(entry) for row in now for entry in row.entries}
-    sections = _sections([one for one in opened if id(one) not in in_now])
     terms = _terms(review)
-    rows = list(_rows(review, entries, terms))
+    rows = list(_rows(review, terms))
     return (
         templates()
         .get_template("review.html")
@@ -232,25 +229,48 @@ def review_page(
             kinds=KINDS,
             height=HEIGHT,
             coronavirus=any(bar.letter == "c" for row in rows for bars in row.bars for bar in bars),
-            changed=[one for one in entries if one.line.state == State.BASIS_CHANGED.value],
-            now=now,
-            roles=_roles(opened, now, sections),
-            sections=sections,
             rows=rows,
             by_name=sorted(review.pupils, key=lambda pupil: (pupil.name.casefold(), pupil.row)),
-            settled=sorted(_settled(entries), key=lambda one: one.line.due_on, reverse=True),
-            rules=_rules(review, numbers),
+            rules=_rules(review),
             problems=alike(problems),
             read=read,
             kept_aside_in=kept_aside_in,
             known_at=known_at,
             few=FEW,
-            yes_or_no=YES_OR_NO,
             long=LONG,
-            opened=len(opened),
-            overdue=sum(one.overdue for one in opened),
+            yes_or_no=YES_OR_NO,
+            **_of_duties(review),
         )
     )
+
+
+def _of_duties(review: Review) -> dict[str, object]:
+    """What the page tells of duties outside the rows of the pupils, under the names of the template."""
+    entries = _entries(review)
+    opened = [one for one in entries if one.line.is_open]
+    now = _now(opened)
+    in_now = {id(entry) for row in now for entry in row.entries}
+    sections = _sections([one for one in opened if id(one) not in in_now])
+    return {
+        "changed": [one for one in entries if one.line.state == State.BASIS_CHANGED.value],
+        "now": now,
+        "roles": _roles(opened, now, sections),
+        "sections": sections,
+        "settled": sorted(_settled(entries), key=_when_settled, reverse=True),
+        "most_settled": MOST_SETTLED,
+        "opened": len(opened),
+        "overdue": sum(one.overdue for one in opened),
+    }
+
+
+def _numbers(review: Review) -> dict[str, int]:
+    """The number of each rule on the page, by its id."""
+    return {key: number for number, key in enumerate(review.rules, start=1)}
+
+
+def _entries(review: Review) -> list[_Entry]:
+    numbers = _numbers(review)
+    return [_entry(review, line, pupil, numbers) for line, pupil in _lines(review)]
 
 
 def _lines(review: Review) -> Iterator[tuple[DutyLine, PupilReview | None]]:
@@ -263,6 +283,10 @@ def _lines(review: Review) -> Iterator[tuple[DutyLine, PupilReview | None]]:
 
 def _settled(entries: Iterable[_Entry]) -> Iterator[_Entry]:
     return (one for one in entries if not one.line.is_open and one.line.state != State.BASIS_CHANGED.value)
+
+
+def _when_settled(one: _Entry) -> date:
+    return one.line.settled_on or one.line.due_on
 
 
 def _entry(review: Review, line: DutyLine, pupil: PupilReview | None, numbers: Mapping[str, int]) -> _Entry:
@@ -319,7 +343,7 @@ def _in_full(day: date) -> str:
 
 
 def _now(opened: Sequence[_Entry]) -> tuple[_Day, ...]:
-    """What this day asks for, a row for each pupil and reason: classes, flagged pupils, then by class."""
+    """What this day asks for, a row for each pupil and reason; what has a time of day comes first."""
     found: dict[tuple[str, str, str], list[_Entry]] = {}
     for one in opened:
         if one.today and (one.line.due or one.line.form not in NAMES_ONLY):
@@ -328,10 +352,11 @@ def _now(opened: Sequence[_Entry]) -> tuple[_Day, ...]:
     return tuple(sorted((_Day(tuple(entries)) for entries in found.values()), key=_most_urgent_first))
 
 
-def _most_urgent_first(row: _Day) -> tuple[bool, bool, str, str, str]:
+def _most_urgent_first(row: _Day) -> tuple[bool, bool, bool, str, str, str]:
     pupil = row.first.pupil
     flagged = bool(pupil and pupil.flags)
     return (
+        not row.first.line.due,
         pupil is not None,
         not flagged,
         row.first.line.due,
@@ -402,12 +427,12 @@ def _roles(opened: Sequence[_Entry], now: Sequence[_Day], sections: Sequence[_Se
 # --- the pupils ------------------------------------------------------------------------------------------
 
 
-def _rows(review: Review, entries: Sequence[_Entry], terms: Sequence[Track]) -> Iterator[_PupilRow]:
+def _rows(review: Review, terms: Sequence[Track]) -> Iterator[_PupilRow]:
     """Every pupil's row, the lowest attendance first, those without a possible session last."""
     kinds = kinds_of(review.sight.strips)
     counts = [(track.name, _of_track(review, track)) for track in terms]
     by_row: dict[int, list[_Entry]] = {}
-    for one in entries:
+    for one in _entries(review):
         if one.pupil is not None and one.line.is_open:
             by_row.setdefault(one.pupil.row, []).append(one)
     for pupil in sorted(review.pupils, key=_lowest_first):
@@ -518,18 +543,18 @@ def _of_track(review: Review, track: Track) -> Counts:
 # --- the rules -------------------------------------------------------------------------------------------
 
 
-def _rules(review: Review, numbers: Mapping[str, int]) -> list[tuple[int, RuleShown, str, str]]:
+def _rules(review: Review) -> list[tuple[int, RuleShown, str, str]]:
     """Every rule with its number, its form in words and how often it is open, by what it asks."""
     often: dict[str, int] = {}
     for line in review.open:
         often[line.rule] = often.get(line.rule, 0) + 1
     shown = [
         (
-            numbers[key],
+            number,
             rule,
             FORMS[Form(rule.form)],
             f"{plural(often[key], 'duty', 'duties')} open" if key in often else "nothing open",
         )
-        for key, rule in review.rules.items()
+        for number, (key, rule) in enumerate(review.rules.items(), start=1)
     ]
     return sorted(shown, key=lambda one: (one[1].asks.casefold(), one[1].id))

@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from firstbell.policy.lines import Path
 from firstbell.problems import Place
 from firstbell.register import problems_with_code
 from firstbell.scenarios.format import VERBS, Key, ThenLine, keys_of
-from firstbell.scenarios.lines import Path
 from firstbell.scenarios.pupils import session_from
 from firstbell.scenarios.scenario import Expected, Pupil, When
 from firstbell.scenarios.tables import Reader, pointing

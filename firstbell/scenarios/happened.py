@@ -22,9 +22,9 @@ from firstbell.facts import (
     pupils_in,
     references_of,
 )
+from firstbell.policy.lines import Path
 from firstbell.problems import Problem
 from firstbell.scenarios.format import FactLine
-from firstbell.scenarios.lines import Path
 from firstbell.scenarios.scenario import Pupil
 from firstbell.scenarios.tables import Reader, pointing
 from firstbell.sessions import LONDON

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from firstbell.policy.lines import Path
 from firstbell.problems import Place
 from firstbell.register import (
     YEAR_GROUP,
@@ -17,7 +18,6 @@ from firstbell.register import (
     read_notation,
 )
 from firstbell.scenarios.format import YEAR_GROUPS, AmendmentLine, GroupLine, PupilLine
-from firstbell.scenarios.lines import Path
 from firstbell.scenarios.scenario import Amending, Pupil
 from firstbell.scenarios.tables import Reader
 from firstbell.sessions import LONDON, Calendar, Half, Session, monday_of

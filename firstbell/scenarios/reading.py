@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from firstbell.policy.lines import Lines, line_of_fault
 from firstbell.problems import Place, Problem, Unusable
 from firstbell.scenarios.expected import ThenReading, when_of
 from firstbell.scenarios.format import (
@@ -27,7 +28,6 @@ from firstbell.scenarios.format import (
     keys_of,
 )
 from firstbell.scenarios.happened import FactsReading
-from firstbell.scenarios.lines import Lines, line_of_fault
 from firstbell.scenarios.pupils import NAME, PupilsReading
 from firstbell.scenarios.scenario import Expected, Pupil, Scenario, When
 from firstbell.scenarios.tables import Reader, nearest

@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 import msgspec
 
 from firstbell.facts import Wrong, in_utc, with_seconds
+from firstbell.policy.lines import Lines, Path
 from firstbell.problems import Place, Problem
 from firstbell.scenarios.format import Key, Table, keys_of
-from firstbell.scenarios.lines import Lines, Path
 
 __all__ = ["Reader", "nearest", "pointing", "shown_value"]
 

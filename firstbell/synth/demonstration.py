@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -24,7 +26,16 @@ from firstbell.synth.damage import KINDS, damage
 from firstbell.synth.schools import FIRST_YEAR, invent
 from firstbell.synth.terms import calendar_text
 
-__all__ = ["AUTUMN", "LATER", "DamagedSchool", "damaged_school"]
+__all__ = [
+    "AUTUMN",
+    "LATER",
+    "DamagedSchool",
+    "FilledIn",
+    "damaged_school",
+    "filled_in",
+    "lowest",
+    "open_keys",
+]
 
 AUTUMN, LATER = "marks-autumn.csv", "marks-spring-and-summer.csv"
 DONE_TO = {
@@ -110,3 +121,46 @@ def damaged_school(pupils: int = 1_000, seed: int = 1, year: int = FIRST_YEAR) -
         files[name] = damage({"pupils.csv": people, name: content}, DONE_TO[name], seed).files[name]
     done = {name: tuple(KINDS[kind].what for kind in kinds) for name, kinds in DONE_TO.items()}
     return DamagedSchool(files, done, extract)
+
+
+# --- what the office did ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FilledIn:
+    """A file of duties with what became of them filled in: how many were done, how many withheld, which."""
+
+    text: str = field(repr=False)
+    done: int
+    withheld: int
+    keys: frozenset[str] = field(repr=False)
+
+
+def filled_in(duties: str) -> FilledIn:
+    """A file of duties as an office might hand it back: nearly all done, some letters withheld, some left."""
+    content = json.loads(duties)
+    keys = []
+    done = withheld = 0
+    for number, row in enumerate(one for one in content["duties"] if one["state"] == "open"):
+        if number % 12 == 5:
+            continue
+        keys.append(row["key"])
+        if row["form"] == "letter" and number % 9 == 4:
+            row["withheld"], row["why"] = content["on"], "we spoke with the family this morning"
+            withheld += 1
+        else:
+            row["done"] = content["on"]
+            done += 1
+    return FilledIn(json.dumps(content, ensure_ascii=False), done, withheld, frozenset(keys))
+
+
+def open_keys(duties: str) -> frozenset[str]:
+    """The keys of the duties of a file that are open."""
+    return frozenset(one["key"] for one in json.loads(duties)["duties"] if one["state"] == "open")
+
+
+def lowest(duties: str) -> str:
+    """The number of the pupil about whom most duties of a file are open."""
+    numbers = [one.get("number", "") for one in json.loads(duties)["duties"] if one["state"] == "open"]
+    most: str = Counter(number for number in numbers if number).most_common(1)[0][0]
+    return most

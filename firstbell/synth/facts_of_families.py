@@ -152,7 +152,7 @@ def _month(notebook: Notebook, row: int, rate: float, day: date, case: _Case) ->
         return
     if case.met_on is None and (day - case.written_on).days > 25 and notebook.chance(0.22):
         _meet(notebook, row, day, case)
-    elif rate < 0.9 and notebook.chance(0.2):
+    elif rate < 0.9 and notebook.chance(0.3):
         _refer(notebook, row, day, case)
     elif notebook.chance(0.06):
         data = PupilSpokenTo(about="attendance", words="knows the target; will come and see me on Fridays")

@@ -16,7 +16,7 @@ from firstbell.facts.absences import (
     CollectedLate,
     ContactTried,
 )
-from firstbell.facts.cases import LeaveAsked, LeaveDecided
+from firstbell.facts.cases import LeaveAsked, LeaveDecided, LetterSent
 from firstbell.facts.provision import Excluded, TimetableAgreed, TimetableReviewed
 from firstbell.register import Amendment
 from firstbell.sessions import Half
@@ -106,6 +106,10 @@ def _decide(notebook: Notebook, row: int, request: str, first_on: date, data: Le
     else:
         at = notebook.clock(decided_on, "10:00", "16:30")
     notebook.note(data, notebook.about(row), at, HEAD)
+    if data.code != "R" and notebook.chance(0.88):
+        name = "leave-refused" if data.granted == "no" else "leave-granted"
+        letter = LetterSent(letter=name, to=(notebook.parent(row),))
+        notebook.note(letter, notebook.about(row), notebook.later(at, 5, 25), OFFICE)
 
 
 def _granted(notebook: Notebook, row: int, days: list[date]) -> None:

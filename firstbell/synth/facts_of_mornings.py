@@ -31,7 +31,7 @@ from firstbell.synth.notebook import HEAD, OFFICE, OFFICER, TEACHER, WORKER, Not
 
 __all__ = ["note_mornings", "stretches"]
 
-SIGNED_IN_FROM = {"primary": 9, "secondary": 17, "special": 9}
+SIGNED_IN_FROM = {"primary": 14, "secondary": 19, "special": 14}
 """Who comes so many minutes late finds the doors shut and signs the late book."""
 MOST_REPORTS = 6
 """Of one absence: after that the office knows, and nobody rings any more."""

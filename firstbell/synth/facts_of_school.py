@@ -13,6 +13,7 @@ import numpy as np
 
 from firstbell.facts import About
 from firstbell.facts.absences import Channel, ClosureDeclared, LateGateHeld, MessageSent
+from firstbell.facts.cases import LetterSent
 from firstbell.facts.school import (
     AwardGiven,
     ConsultationHeld,
@@ -163,6 +164,7 @@ def _half_terms(notebook: Notebook) -> None:
             )
             notebook.note(strategy, SCHOOL, notebook.clock(on, "14:10", "16:00"), HEAD)
             _raffle(notebook, number, last)
+            _reports(notebook, last)
 
 
 def _whole(notebook: Notebook, first_on: date, last_on: date) -> list[int]:
@@ -176,18 +178,33 @@ def _whole(notebook: Notebook, first_on: date, last_on: date) -> list[int]:
 
 
 def _certificates(notebook: Notebook, half: HalfTerm, last: date) -> None:
+    """Awards to pupils, each class in one note: missed nothing, and was never late either."""
     whole = set(_whole(notebook, half.starts_on, last))
+    first, stop = 2 * notebook.place(half.starts_on), 2 * notebook.place(last) + 2
+    late = notebook.strips.where(lambda code: bool(code.late))[:, first:stop].any(axis=1)
+    awards = (
+        ("half-term certificate and prize", whole),
+        ("always on time", {row for row in whole if not late[row]}),
+    )
     for name, rows in _groups(notebook).items():
-        chosen = tuple(notebook.enrolments[row].id for row in rows if row in whole)
-        if chosen and notebook.chance(0.9):
-            data = AwardGiven(
-                award="half-term certificate and prize",
-                from_on=half.starts_on,
-                until_on=last,
-                prize="certificate",
-                enrolments=chosen,
-            )
-            notebook.note(data, About(group=name), notebook.clock(last, "14:00", "15:00"), TEACHER)
+        for award, earned in awards:
+            chosen = tuple(notebook.enrolments[row].id for row in rows if row in earned)
+            if chosen and notebook.chance(0.9):
+                data = AwardGiven(
+                    award=award, from_on=half.starts_on, until_on=last, prize="certificate", enrolments=chosen
+                )
+                notebook.note(data, About(group=name), notebook.clock(last, "14:00", "15:00"), TEACHER)
+
+
+def _reports(notebook: Notebook, last: date) -> None:
+    """At the end of a term every class teacher writes to the parents; now and then one does so too late."""
+    for rows in _groups(notebook).values():
+        if not notebook.chance(0.94):
+            continue
+        at = notebook.clock(last, "14:30", "15:30")
+        for row in rows:
+            letter = LetterSent(letter="attendance-report", to=(notebook.parent(row),))
+            notebook.note(letter, notebook.about(row), at, TEACHER)
 
 
 def _raffle(notebook: Notebook, number: int, last: date) -> None:

@@ -32,7 +32,7 @@ from firstbell.delivery import (
 from firstbell.delivery.addresses import address_problems, is_postcode
 from firstbell.delivery.measuring import Box
 from firstbell.delivery.measuring import measure as measure_pages
-from firstbell.delivery.templates import imported_by
+from firstbell.policy.templates import imported_by
 from firstbell.problems import Unusable
 from firstbell.statute import england
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from firstbell.facts import KINDS
+from firstbell.policy.lines import Lines
 from firstbell.problems import Unusable
 from firstbell.scenarios import (
     FORMS,
@@ -37,7 +38,6 @@ from firstbell.scenarios.format import (
     keys_of,
 )
 from firstbell.scenarios.grammar import scenarios_page
-from firstbell.scenarios.lines import Lines
 from firstbell.sessions import LONDON, Half, Session, read_calendar
 from firstbell.statute import CompulsorySchoolAge, compulsory_school_age, england
 

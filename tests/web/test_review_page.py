@@ -254,3 +254,19 @@ def test_a_school_without_a_mark_has_a_page_too(desktop: Page, tmp_path: Path) -
     desktop.goto((tmp_path / "report.html").as_uri())
     assert desktop.get_by_text("Nothing is open.").is_visible()
     assert desktop.get_by_text("No register had closed by then.").is_visible()
+
+
+def test_a_thousand_pupils_with_ten_duties_each_are_less_than_four_megabytes() -> None:
+    found = reviewed()
+    some = [pupil for pupil in found.pupils if len(pupil.duties) > 3] * 400
+    assert sum(len(pupil.duties) for pupil in some[:1000]) / 1000 > 8
+    assert len(review_page(replace(found, pupils=tuple(some[:1000]))).encode()) < 4_000_000
+
+
+def test_of_what_is_done_the_latest_are_shown_and_the_others_counted() -> None:
+    found = reviewed()
+    [cal] = (pupil for pupil in found.pupils if pupil.name == "Cal")
+    [done] = (line for line in cal.duties if line.state == "done")
+    text = review_page(replace(found, pupils=(replace(cal, duties=(done,) * 340),)))
+    assert text.count("Done on 10 October 2024.") == 300
+    assert "And 40 earlier: all are in duties.csv." in text

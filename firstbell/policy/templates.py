@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["imported_by", "needed_by", "optional_in"]
+__all__ = ["imported_by", "needed_by", "needed_in_rows", "optional_in"]
 
 _COMMENT = re.compile(r"/\*.*?\*/|(?<!:)//[^\n]*", re.DOTALL)
 _BEFORE = r"(?<![\w\"/-])(?<!(?<!\.)\.)"
@@ -28,6 +28,12 @@ def needed_by(template_text: str) -> frozenset[str]:
     text = _COMMENT.sub("", template_text)
     at = {name for name, default in _TAKEN_AT.findall(text) if not default}
     return frozenset(_NEEDED.findall(text)) | at
+
+
+def needed_in_rows(template_text: str) -> list[tuple[str, int]]:
+    """The same names, each time that one stands in the text, with the row in which it does."""
+    text = _COMMENT.sub(lambda found: "\n" * found.group().count("\n"), template_text)
+    return [(one.group(1), text.count("\n", 0, one.start()) + 1) for one in _NEEDED.finditer(text)]
 
 
 def optional_in(template_text: str) -> frozenset[str]:
