@@ -2,7 +2,7 @@
 
 `python -m firstbell.bench.duties FOLDER...` reviews the schools of some folders in a process of its own: it
 reads marks and facts, lays the strips and works out every duty on the last day of the year, without letters
-and page. Nothing is warm but the policy, which is the same for all. The schools are invented secondaries
+and page. Nothing is warm but the policy, which is the same for all. The schools are invented primaries
 with a year of facts; the policy is a shipped one with everything that a policy can ask.
 """
 
@@ -73,13 +73,13 @@ def _measurements(pupils: int) -> Iterator[dict[str, Any]]:
         if pupils > PUPILS and pupils % PUPILS >= 20:
             sizes.append(pupils % PUPILS)
         folders = [Path(name) / f"{number:04d}" for number in range(1, len(sizes) + 1)]
-        write_school(folders[0], invent("secondary", sizes[0], 1))
+        write_school(folders[0], invent("primary", sizes[0], 1))
         runs = [_in_own_process(folders[:1]) for _ in range(RUNS)]
         one = sorted(runs, key=lambda run: float(run["seconds"]))[RUNS // 2]
         yield duties_json(one, None)
         if len(sizes) > 1:
             for seed, (folder, size) in enumerate(zip(folders[1:], sizes[1:], strict=True), start=2):
-                write_school(folder, invent("secondary", size, seed))
+                write_school(folder, invent("primary", size, seed))
             yield duties_json(_in_own_process(folders), one)
 
 

@@ -225,6 +225,10 @@ def _juniors(sight: Sight, params: NewPupil, day: date) -> tuple[str, ...]:
 
 def _in_order(sight: Sight, day: date) -> tuple[str, ...]:
     """The year groups on roll on a day, the youngest first."""
+    return sight.once(("year groups", day), lambda: _put_in_order(sight, day))
+
+
+def _put_in_order(sight: Sight, day: date) -> tuple[str, ...]:
     groups = {one.year_group(day) or "" for one in sight.enrolments if one.on_roll(day)} - {""}
     return tuple(sorted(groups, key=_place_of_year))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -152,8 +152,8 @@ def _report_deadline(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
         )
         if due_at > sight.at:
             continue
-        contacts, end_at = sight.contacts.get(sight.enrolments[row].id, ()), at_end(day)
-        reports = [fact for fact in contacts if fact.known_at <= end_at]
+        end_at = at_end(day)
+        reports = [fact for fact in _contacts(sight, params, row, day) if fact.known_at <= end_at]
         covering = [fact for fact in reports if _covers(params, fact, day)]
         if any(fact.known_at < due_at for fact in covering):
             continue
@@ -168,6 +168,24 @@ def _report_deadline(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
             due_at=due_at,
             holds=still and not explained and day == sight.day,
         )
+
+
+def _contacts(sight: Sight, params: ReportDeadline, row: int, day: date) -> Sequence[Fact]:
+    """The contacts about a pupil that can explain a day: where every day is reported, those of that day."""
+    enrolment = sight.enrolments[row].id
+    if params.each_day == "every day":
+        return sight.once("contacts by day", lambda: _contacts_by_day(sight)).get((enrolment, day), ())
+    return sight.contacts.get(enrolment, ())
+
+
+def _contacts_by_day(sight: Sight) -> dict[tuple[str, date], list[Fact]]:
+    """Contacts by pupil and by the day that they are about, and the day on which the school was told."""
+    found: dict[tuple[str, date], list[Fact]] = {}
+    for enrolment, facts in sight.contacts.items():
+        for fact in facts:
+            for day in {fact.on, _told_on(fact.known_at)}:
+                found.setdefault((enrolment, day), []).append(fact)
+    return found
 
 
 def _closed_at(sight: Sight, row: int, session: Session) -> datetime:

@@ -56,9 +56,14 @@ def _day_of_absence(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
             on,
             Because(cells, named=named),
             holds=holds,
-            # Also the school days next to it: a corrected first or last day leaves it the same absence.
-            span=(first_on, last_on),
+            span=_reach(sight, run),
         )
+
+
+def _reach(sight: Sight, run: Run) -> tuple[date, date]:
+    """The days of a run and the school days next to it: its first day corrected, it is the same absence."""
+    before, after = max(run.first_day - 1, 0), min(run.last_day + 1, len(sight.days) - 1)
+    return sight.days[before], sight.days[after]
 
 
 def _reached(sight: Sight, run: Run, params: DayOfAbsence) -> int | None:

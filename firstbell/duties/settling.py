@@ -242,7 +242,8 @@ class _Showing:
         return self.fitting[key].get(whom, ())
 
     def _fitting(self, rule: Rule) -> Mapping[str, list[Fact]]:
-        fitting = [fact for fact, _ in self.facts.of(LetterSent) if _sends(rule, fact)]
+        letters = self.facts.of(LetterSent) if rule.form is Form.LETTER else ()
+        fitting = [fact for fact, _ in letters if _sends(rule, fact)]
         for term in rule.settled_by:
             settling, name = _read(term)
             for kind in settling.kinds:

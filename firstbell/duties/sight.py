@@ -190,6 +190,9 @@ class Sight:
 
     def half_term_number(self, day: date) -> int | None:
         """Which half term of its school year a day is in, from 1; None in the holidays."""
+        return self.once(("half term", day), lambda: self._half_term_number(day))
+
+    def _half_term_number(self, day: date) -> int | None:
         half_term = self.book.calendar.half_term(day)
         if half_term is None:
             return None
@@ -324,13 +327,15 @@ class Sight:
         if applies_to == ANYBODY:
             return True
         enrolment = self.enrolments[row]
-        if applies_to.year_groups and enrolment.year_group(day) not in applies_to.year_groups:
-            return False
-        if applies_to.without_year_groups and enrolment.year_group(day) in applies_to.without_year_groups:
-            return False
-        if applies_to.of_age is not None and self.of_age(row, day) is not applies_to.of_age:
-            return False
         if applies_to.half_terms and self.half_term_number(day) not in applies_to.half_terms:
+            return False
+        if applies_to.year_groups or applies_to.without_year_groups:
+            group = enrolment.year_group(day)
+            if applies_to.year_groups and group not in applies_to.year_groups:
+                return False
+            if group in applies_to.without_year_groups:
+                return False
+        if applies_to.of_age is not None and self.of_age(row, day) is not applies_to.of_age:
             return False
         flags = self.flags(enrolment.id, day) if applies_to.flags or applies_to.without_flags else frozenset()
         return (
@@ -369,7 +374,11 @@ class Sight:
 
     def about(self, row: int) -> About:
         """Whom an occurrence about a row is about."""
-        return About(enrolment=self.enrolments[row].id)
+        return self._abouts[row]
+
+    @cached_property
+    def _abouts(self) -> tuple[About, ...]:
+        return tuple(About(enrolment=one.id) for one in self.enrolments)
 
     def of(self, kind: type[_D]) -> Iterator[tuple[Fact, _D, int]]:
         """The facts of a kind about the book's pupils, each with its data and row."""

@@ -204,9 +204,9 @@ def _line(
 def _by_name(duty: Duty, why: str, names: Mapping[str, tuple[str, str]]) -> str:
     """A reason with the names of the pupils whom it lists, such as those whose names are in a raffle."""
     for value in duty.occurrence.because.named.values():
-        for key in value if isinstance(value, tuple) else ():
-            if key in names:
-                why = why.replace(key, names[key][0])
+        if isinstance(value, tuple) and any(key in names for key in value):
+            listed = "; ".join(names.get(key, (str(key), ""))[0] for key in value)
+            why = why.replace(", ".join(map(str, value)), listed)
     return why
 
 

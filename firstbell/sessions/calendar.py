@@ -198,6 +198,17 @@ class Calendar:
             known[group] = {day: halves for day, halves in sorted(meets.items()) if halves}
         return known[group]
 
+    @cached_property
+    def _days_by_group(self) -> dict[str | None, tuple[date, ...]]:
+        return {}
+
+    def _days_of(self, year_group: str | None) -> tuple[date, ...]:
+        """The school days of a year group, of the whole school without one."""
+        group = year_group if self.group_days else None
+        if group not in self._days_by_group:
+            self._days_by_group[group] = tuple(self.meets(group))
+        return self._days_by_group[group]
+
     def sessions(self, starts_on: date, ends_on: date, year_group: str | None = None) -> tuple[Session, ...]:
         """The sessions from one day to another, both included, in order."""
         meets = self.meets(year_group)
@@ -209,7 +220,7 @@ class Calendar:
 
     def school_days(self, starts_on: date, ends_on: date, year_group: str | None = None) -> tuple[date, ...]:
         """The school days from one day to another, both included."""
-        days = tuple(self.meets(year_group))
+        days = self._days_of(year_group)
         return days[bisect_left(days, starts_on) : bisect_right(days, ends_on)]
 
     def is_school_day(self, day: date, year_group: str | None = None) -> bool:
@@ -225,7 +236,7 @@ class Calendar:
 
         Raises `CalendarEnds` where that would lie beyond the last day known.
         """
-        days = tuple(self.meets(year_group))
+        days = self._days_of(year_group)
         place = bisect_left(days, day) + n - 1
         if place >= len(days):
             raise CalendarEnds(

@@ -146,14 +146,16 @@ def _months(notebook: Notebook) -> None:
 
 def _month(notebook: Notebook, row: int, rate: float, day: date, case: _Case) -> None:
     """What is done for one pupil below 95% in one month."""
+    if rate < 0.9 and SERVICES[0][0] not in case.referred and notebook.chance(0.4):
+        _refer(notebook, row, day, case, SERVICES[0])
     if case.written_on is None or case.recovered:
         if notebook.chance(0.72):
             _write(notebook, row, day, case)
         return
     if case.met_on is None and (day - case.written_on).days > 25 and notebook.chance(0.22):
         _meet(notebook, row, day, case)
-    elif rate < 0.9 and notebook.chance(0.3):
-        _refer(notebook, row, day, case)
+    elif rate < 0.9 and notebook.chance(0.15):
+        _refer(notebook, row, day, case, notebook.one_of(SERVICES[1:], (45, 35, 20)))
     elif notebook.chance(0.06):
         data = PupilSpokenTo(about="attendance", words="knows the target; will come and see me on Fridays")
         on = notebook.school_day(day, notebook.between(0, 8))
@@ -238,9 +240,9 @@ def _plan(notebook: Notebook, row: int, day: date, parent: str, barrier: str) ->
         notebook.note(review, about, notebook.clock(on, "14:30", "16:10"), WORKER)
 
 
-def _refer(notebook: Notebook, row: int, day: date, case: _Case) -> None:
-    """Other services, each once: the welfare service, the nurse, early help; with consent."""
-    to, why = notebook.one_of(SERVICES, (55, 20, 15, 10))
+def _refer(notebook: Notebook, row: int, day: date, case: _Case, service: tuple[Agency, str]) -> None:
+    """Other services, each once: the welfare service, the nurse, early help; mostly with consent."""
+    to, why = service
     if to in case.referred:
         return
     case.referred.add(to)

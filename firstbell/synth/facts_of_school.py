@@ -164,7 +164,8 @@ def _half_terms(notebook: Notebook) -> None:
             )
             notebook.note(strategy, SCHOOL, notebook.clock(on, "14:10", "16:00"), HEAD)
             _raffle(notebook, number, last)
-            _reports(notebook, last)
+            if notebook.school.kind != "secondary":
+                _reports(notebook, last)
 
 
 def _whole(notebook: Notebook, first_on: date, last_on: date) -> list[int]:
@@ -181,10 +182,11 @@ def _certificates(notebook: Notebook, half: HalfTerm, last: date) -> None:
     """Awards to pupils, each class in one note: missed nothing, and was never late either."""
     whole = set(_whole(notebook, half.starts_on, last))
     first, stop = 2 * notebook.place(half.starts_on), 2 * notebook.place(last) + 2
-    late = notebook.strips.where(lambda code: bool(code.late))[:, first:stop].any(axis=1)
+    came_late = notebook.strips.where(lambda code: bool(code.late))[:, first:stop]
+    late = np.flatnonzero(came_late.any(axis=1)).tolist()
     awards = (
         ("half-term certificate and prize", whole),
-        ("always on time", {row for row in whole if not late[row]}),
+        ("always on time", whole.difference(late)),
     )
     for name, rows in _groups(notebook).items():
         for award, earned in awards:

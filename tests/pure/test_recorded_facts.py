@@ -77,7 +77,7 @@ def test_lines_name_pupils_by_their_numbers_and_nobody_by_name() -> None:
     assert not any("enrolment" in line for line in lines)
 
 
-@pytest.mark.parametrize(("kind", "least", "most"), [("primary", 8, 18), ("secondary", 8, 24)])
+@pytest.mark.parametrize(("kind", "least", "most"), [("primary", 8, 20), ("secondary", 8, 26)])
 def test_there_are_about_as_many_facts_as_a_school_writes_down(kind: str, least: int, most: int) -> None:
     assert least < len(facts(kind)) / len(school(kind).pupils) < most
 

@@ -270,3 +270,9 @@ def test_of_what_is_done_the_latest_are_shown_and_the_others_counted() -> None:
     text = review_page(replace(found, pupils=(replace(cal, duties=(done,) * 340),)))
     assert text.count("Done on 10 October 2024.") == 300
     assert "And 40 earlier: all are in duties.csv." in text
+
+
+def test_who_is_in_a_raffle_is_told_by_name_and_not_by_id() -> None:
+    [raffle] = (line for line in reviewed().school if line.asks == "draw the term's raffle")
+    assert "Amira; Ben; Fay" in raffle.why
+    assert "-FX" not in raffle.why
