@@ -468,7 +468,7 @@ def _closed(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
             done = tuple(
                 one.id for one, where in published if where == channel and fact.on <= one.on <= last_on
             )
-            because = Because(facts=(fact.id,), named={"channel": channel, "code": data.code or params.code})
+            because = Because(facts=(fact.id,), named={"channel": channel, "code": data.code})
             yield Occurrence(
                 rule,
                 fact.about,

@@ -138,10 +138,7 @@ def _codes(name: str, codes: Sequence[str], law: Law) -> Iterator[Fault]:
 
 
 def _register_times(known: Mapping[str, Any], left_open: Collection[str], law: Law | None) -> Iterator[Fault]:
-    doors, opens, closes = (known.get(name) for name in ("doors", "opens", "closes"))
-    if doors and opens and doors > opens:
-        what = f"the doors open at {doors:%H:%M}, after the register at {opens:%H:%M}."
-        yield Fault("doors", what, "Correct one of the times.")
+    opens, closes = known.get("opens"), known.get("closes")
     if opens and closes and closes <= opens:
         what = f"the register closes at {closes:%H:%M} and opens at {opens:%H:%M}."
         yield Fault("closes", what, "It closes after it opens: correct one of the times.")

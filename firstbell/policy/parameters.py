@@ -85,7 +85,6 @@ class RegisterTimes(Params, frozen=True, kw_only=True):
     opens: Annotated[time | None, part("When it opens; whoever comes later is late")] = None
     closes: Annotated[time | None, part("When it closes; whoever comes later was absent")] = None
     minutes_open: Annotated[int | None, part("Instead of `closes`: how long it stays open")] = None
-    doors: Annotated[time | None, part("When the doors open")] = None
 
     @classmethod
     def of_law(cls, law: Law, rule: str) -> dict[str, Any]:
@@ -187,7 +186,6 @@ class Closed(Params, frozen=True, kw_only=True):
     family = "register"
     form = "message"
     channels: Annotated[Words, part("By which channels")]
-    code: Annotated[str, part("The code for everybody who should have been there")] = "Y4"
 
 
 # --- a run -----------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from firstbell.facts.absences import AbsenceReason
 
 __all__ = [
     "FORMS",
+    "NURSERY",
     "REASONS",
     "STATES",
     "VERBS",
@@ -37,7 +38,8 @@ __all__ = [
     "keys_of",
 ]
 
-YEAR_GROUPS = ("R", *map(str, range(1, 14)))
+NURSERY = ("N", "N1", "N2")
+YEAR_GROUPS = (*NURSERY, "R", *map(str, range(1, 14)))
 REASONS: tuple[str, ...] = get_args(AbsenceReason)
 FORMS: Mapping[str, str] = {
     "task": "somebody has something to do",
@@ -140,7 +142,8 @@ class PupilLine(Table, frozen=True, kw_only=True):
     ] = ""
     refs: Annotated[Texts, key("instead of `ref`: several pupils who are alike")] = ()
     year_group: Annotated[
-        str | int, key("the year group, on all days of the scenario", 'a year group, "R" or "1" to "13"')
+        str | int,
+        key("the year group, on all days of the scenario", 'a year group, "N1", "N2", "N", "R" or "1" to "13"'),
     ]
     group: Annotated[str, key("the class or registration group")] = ""
     born_on: Annotated[date | None, key("the day of birth; left out: see *Ages* below")] = None
@@ -190,7 +193,9 @@ class GroupLine(Table, frozen=True, kw_only=True, rename={"from_on": "from", "un
     """
 
     group: Annotated[str, key("the class")]
-    year_group: Annotated[str | int, key("its year group", 'a year group, "R" or "1" to "13"')]
+    year_group: Annotated[
+        str | int, key("its year group", 'a year group, "N1", "N2", "N", "R" or "1" to "13"')
+    ]
     pupils: Annotated[int, key("how many pupils")]
     absent: Annotated[int, key("how many sessions they missed, all together")]
     week: Annotated[date | None, key("the Monday of the week in which they missed them")] = None

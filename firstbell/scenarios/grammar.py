@@ -179,8 +179,8 @@ Without `born_on`, a pupil is born on 1 January of the usual year: who is in Yea
 2019. So pupils in Years 1 to 11 are of compulsory school age, and those in Years 12 and 13 above it. In
 Reception nobody of the usual age is of compulsory school age in all three terms. A pupil in `R` is
 therefore a day older than the oldest there can be, born on 31 August (2020, in 2025/26), and of compulsory
-school age throughout; with `of_age = false`, born on 31 August a year later, and below it throughout. A
-pupil who comes of age during the year needs `born_on`.
+school age throughout; with `of_age = false`, born on 31 August a year later, and below it throughout. In
+nursery all are below it. A pupil who comes of age during the year needs `born_on`.
 
 ### Amendments
 

@@ -17,7 +17,7 @@ from firstbell.register import (
     problems_with_mark,
     read_notation,
 )
-from firstbell.scenarios.format import YEAR_GROUPS, AmendmentLine, GroupLine, PupilLine
+from firstbell.scenarios.format import NURSERY, YEAR_GROUPS, AmendmentLine, GroupLine, PupilLine
 from firstbell.scenarios.scenario import Amending, Pupil
 from firstbell.scenarios.tables import Reader
 from firstbell.sessions import LONDON, Calendar, Half, Session, monday_of
@@ -33,6 +33,7 @@ MARKS = re.compile(r"(\S+)\s+(\S+)\s+(\S+)")
 DAYS = re.compile(r"(\d{4}-\d\d-\d\d)(?:\.\.(\d{4}-\d\d-\d\d))?")
 LEFT = "-"
 MOST_PUPILS = 3000
+YEARS = '"N1" or "N2" for nursery, "R", or "1" to "13"'
 
 
 def session_from(text: str) -> Session | None:
@@ -110,7 +111,7 @@ class PupilsReading:
         if str(said) in YEAR_GROUPS:
             return str(said)
         what = f'"year_group" is "{said}".'
-        self.reader.problem("year-group", (*path, "year_group"), what, 'Write "R", or "1" to "13".')
+        self.reader.problem("year-group", (*path, "year_group"), what, f"Write {YEARS}.")
         return None
 
     def _check_days(self, line: PupilLine, path: Path) -> None:
@@ -130,10 +131,13 @@ class PupilsReading:
 
         1 January of the usual year. In R nobody of the usual age is of compulsory school age all year:
         whoever must be is a day older, born on the 31 August before; whoever must not be is the youngest.
+        In nursery nobody is: they turn four, or three in N1, during the year.
         """
         year = self.last.on.year if self.last.on.month >= 9 else self.last.on.year - 1
         if year_group == "R":
             return date(year - 5 if of_age else year - 4, 8, 31)
+        if year_group in NURSERY:
+            return date(year - 2 if year_group == "N1" else year - 3, 1, 1)
         if not of_age and int(year_group) < 12:
             what = f"a pupil of the usual age of Year {year_group} is of compulsory school age."
             remedy = 'Leave "of_age" out, or write "born_on".'

@@ -138,7 +138,7 @@ def test_the_rules_of_a_day_are_put_together_once(book: Rulebook) -> None:
 def test_what_the_policy_leaves_open_is_what_the_school_states(book: Rulebook) -> None:
     params = book.rule("morning", FIRST_OF_POLICY).params
     assert isinstance(params, RegisterTimes)
-    assert (params.opens, params.closes, params.doors) == (time(8, 50), time(9, 20), time(8, 40))
+    assert (params.opens, params.closes) == (time(8, 50), time(9, 20))
 
 
 def test_every_missing_setting_is_told_at_once(tmp_path: Path, law: PolicyFiles) -> None:

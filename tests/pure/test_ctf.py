@@ -173,7 +173,13 @@ try:
     print("read")
 except Unusable as refused:
     print(refused.problems[0].rule)
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+# The most that this process itself ever held: that of getrusage can be the parent's, from before exec.
+status = Path("/proc/self/status")
+if status.exists():
+    held = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    peak = int(held.split()[1])
+else:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 print(peak // (1024 if sys.platform != "darwin" else 1 << 20))
 """
 

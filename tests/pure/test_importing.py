@@ -399,12 +399,15 @@ def test_after_the_corrections_the_demonstrated_school_is_as_it_was_before_the_d
 def test_the_demonstration_runs_and_shows_its_commands(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["demo", "--pupils", "60", "--out", str(tmp_path / "demo")]) == 0
+    demo = ["demo", "--pupils", "60", "--primary", "40", "--out", str(tmp_path / "demo")]
+    assert cli.main(demo) == 0
     shown = capsys.readouterr().out
-    assert shown.count("$ firstbell") == 4
+    assert shown.count("$ firstbell") == 8
     assert "it was loaded before and changes nothing" in shown
+    assert ", 0 are proposed again." in shown and "Not yet, and what it would take" in shown
     assert (tmp_path / "demo" / "figures" / cli.PAGE).is_file()
-    assert cli.main(["demo", "--pupils", "60", "--replace", "--out", str(tmp_path / "demo")]) == 0
+    assert (tmp_path / "demo" / "review-2" / "report.html").is_file()
+    assert cli.main([*demo, "--replace"]) == 0
 
 
 # --- what a tester found ---------------------------------------------------------------------------------

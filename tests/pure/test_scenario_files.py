@@ -275,7 +275,8 @@ def test_pupils_who_are_alike_have_the_same_marks_under_refs_of_their_own(folder
 @pytest.mark.parametrize(
     ("year_group", "of_age", "in_september", "in_july"),
     [("R", "true", True, True), ("R", "false", False, False), ("1", "true", True, True)]
-    + [("11", "true", True, False), ("12", "true", False, False)],
+    + [("11", "true", True, False), ("12", "true", False, False)]
+    + [(nursery, "true", False, False) for nursery in ("N", "N1", "N2")],
 )
 def test_a_pupil_without_a_birthday_is_of_compulsory_school_age_by_year_group(
     folder: Path, year_group: str, of_age: str, in_september: bool, in_july: bool
