@@ -132,7 +132,7 @@ def _attendance(sight: Sight, duty: Duty, row: int) -> dict[str, Any]:
         "days_missed": _halves(len(missed)),
         "from_on": day_and_year(period.starts_on),
         "until_on": day_and_year(period.ends_on),
-        "absences": [_absence(sight, row, one) for one in _by_day(shown)],
+        "absences": _absences(sight, row, shown),
         **_strip(sight, row, period),
         **_target(sight),
     }
@@ -145,20 +145,42 @@ def _halves(sessions: int) -> str:
     return f"{whole}½" if whole else "½"
 
 
-def _by_day(sessions: Sequence[Session]) -> list[tuple[date, tuple[Half, ...]]]:
+def _absences(sight: Sight, row: int, sessions: Sequence[Session]) -> list[dict[str, str]]:
+    """Absences as a letter lists them: whole days in a row with one meaning are one line."""
     days: dict[date, list[Half]] = {}
     for one in sessions:
         days.setdefault(one.on, []).append(one.half)
-    return [(day, tuple(halves)) for day, halves in sorted(days.items())]
+    lines: list[tuple[date, date, str, str]] = []
+    for day, halves in sorted(days.items()):
+        part = "All day" if len(halves) == 2 else ("Morning" if halves[0] is Half.AM else "Afternoon")
+        meaning = _meaning(sight, row, day, halves)
+        last = lines[-1] if lines else None
+        if last and part == "All day" and last[2:] == (part, meaning) and _follows(sight, last[1], day):
+            lines[-1] = (last[0], day, part, meaning)
+        else:
+            lines.append((day, day, part, meaning))
+    return [
+        {"on": _stretch(first, last), "half": part, "meaning": meaning}
+        for first, last, part, meaning in lines
+    ]
 
 
-def _absence(sight: Sight, row: int, one: tuple[date, tuple[Half, ...]]) -> dict[str, str]:
-    day, halves = one
+def _follows(sight: Sight, day: date, other: date) -> bool:
+    """Whether no school day lies between two days."""
+    return len(sight.book.calendar.school_days(day, other)) == 2
+
+
+def _stretch(first: date, last: date) -> str:
+    if first == last:
+        return f"{first:%A} {day_and_year(first)}"
+    month = "" if (first.month, first.year) == (last.month, last.year) else f" {first:%B}"
+    return f"{first.day}{month} to {day_and_year(last)}"
+
+
+def _meaning(sight: Sight, row: int, day: date, halves: Sequence[Half]) -> str:
     symbols = {_symbol(sight, row, Session(day, half)) for half in halves}
     codes = sight.book.statute.on(day).codes
-    names = [codes[symbol].name if symbol in codes else symbol for symbol in sorted(symbols)]
-    part = "All day" if len(halves) == 2 else ("Morning" if halves[0] is Half.AM else "Afternoon")
-    return {"on": f"{day:%A} {day_and_year(day)}", "half": part, "meaning": "; ".join(names)}
+    return "; ".join(codes[symbol].name if symbol in codes else symbol for symbol in sorted(symbols))
 
 
 def _symbol(sight: Sight, row: int, session: Session) -> str:

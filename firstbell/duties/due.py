@@ -54,13 +54,17 @@ def due(
 
 
 def duties_of(
-    sight: Sight, *, kinds: Collection[str] | None = None, lapsed: bool = False
+    sight: Sight,
+    *,
+    kinds: Collection[str] | None = None,
+    rules: Collection[str] | None = None,
+    lapsed: bool = False,
 ) -> tuple[Duty, ...]:
-    """The same from what was seen already."""
+    """The same from what was seen already; with `rules`, only of those with these ids."""
     found = [
         duty
-        for duty in settled(sight, _once_each(_occurrences(sight, kinds)))
-        if kinds is None or duty.rule.kind in kinds
+        for duty in settled(sight, _once_each(_occurrences(sight, kinds, rules)))
+        if (kinds is None or duty.rule.kind in kinds) and (rules is None or duty.rule.id in rules)
     ]
     found = list(_after_others(found))
     kept = [duty for duty in found if lapsed or duty.state is not State.LAPSED]
@@ -72,7 +76,9 @@ def _once_each(occurrences: Iterator[Occurrence]) -> list[Occurrence]:
     return list({one.key: one for one in occurrences}.values())
 
 
-def _occurrences(sight: Sight, kinds: Collection[str] | None) -> Iterator[Occurrence]:
+def _occurrences(
+    sight: Sight, kinds: Collection[str] | None, rules: Collection[str] | None
+) -> Iterator[Occurrence]:
     first_on = sight.book.calendar.starts_on
     for stretch in sight.rulebook.stretches(first_on, sight.day):
         for rule in stretch.rules:
@@ -80,6 +86,8 @@ def _occurrences(sight: Sight, kinds: Collection[str] | None) -> Iterator[Occurr
             if looking is None or rule.mode in (Mode.CONTENT, Mode.RECORD):
                 continue
             if kinds is not None and rule.kind not in kinds and not _needed(stretch.rules, rule.id, kinds):
+                continue
+            if rules is not None and rule.id not in rules:
                 continue
             for one in looking(sight, rule):
                 within = _within(one, stretch, sight.day)

@@ -80,6 +80,12 @@ class Sight:
     rulebook: Rulebook
     at: datetime
 
+    def under(self, rulebook: Rulebook) -> Sight:
+        """The same under other rules by which registers close at the same times: what is known is kept."""
+        other = Sight(self.book, rulebook, self.at)
+        vars(other).update({name: value for name, value in vars(self).items() if name in KEPT})
+        return other
+
     @cached_property
     def day(self) -> date:
         """The day of the moment, by the clocks here."""
@@ -412,6 +418,8 @@ class Sight:
 
 
 ANYBODY = AppliesTo()
+KEPT = frozenset(name for name, own in vars(Sight).items() if isinstance(own, cached_property)) - {"rules"}
+"""What a sight has worked out from book and registers alone."""
 
 
 def _by_row(found: Sequence[Run]) -> dict[int, list[Run]]:

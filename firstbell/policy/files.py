@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -61,6 +62,12 @@ def value_of(kind: type[Params], name: str, value: object) -> Any:
     if name in OF_YEAR_GROUPS:
         return with_nursery(found)
     return {phase: with_nursery(own) for phase, own in found.items()} if name == "phases" else found
+
+
+@cache
+def _fields_of(kind: type[Params]) -> Mapping[str, str]:
+    """By the name that a file writes, the name of the field: a parameter cannot be called "for" in Python."""
+    return {one.encode_name: one.name for one in msgspec.structs.fields(kind)}
 
 
 def _time_of(text: str) -> time:
@@ -117,7 +124,7 @@ class WrittenRule:
 
     def rule(self, filled: Mapping[str, Any]) -> Rule:
         """The rule, with values for what was left open; they may also stand instead of stated ones."""
-        names = {one.encode_name: one.name for one in msgspec.structs.fields(self.kind)}
+        names = _fields_of(self.kind)
         values = {names[name]: value for name, value in {**self.stated, **filled}.items()}
         return Rule(id=self.id, params=self.kind(**values), place=self.place, **self.told)
 

@@ -108,6 +108,20 @@ class Rulebook:
                 found.append(Stretch(first, last, rules))
         return found
 
+    def stated(self, day: date) -> tuple[tuple[Rule, frozenset[str]], ...]:
+        """The policy's rules of a day as it states them, before the law makes any of them stricter.
+
+        Each with the parameters that a file states, or leaves to the school or the statute: all others have
+        their defaults. Without a policy, or before its first version, the rules of law.
+        """
+        version = (self.policy.on(day) if self.policy else None) or self.law.on(day)
+        if version is None:
+            return ()
+        of_law = self._law_rules(day) if version.is_law else {}
+        names = {one.id: frozenset({*one.stated, *one.by_school, *one.by_law}) for one in version.rules}
+        rules = of_law.values() if version.is_law else (self._rule(one, {}) for one in version.rules)
+        return tuple((rule, names[rule.id]) for rule in rules)
+
     @property
     def versions(self) -> tuple[WrittenPolicy, ...]:
         """The versions of the policy, the oldest first."""
@@ -136,7 +150,7 @@ class Rulebook:
         found: list[Rule] = []
         pairs: dict[str, list[Rule]] = {}
         for written in version.rules:
-            rule = written.rule(self._filled(written, {}))
+            rule = self._rule(written, {})
             if rule.tightens in of_law:
                 rule = merged(rule, of_law[rule.tightens])
                 pairs.setdefault(rule.tightens, []).append(rule)
@@ -154,7 +168,11 @@ class Rulebook:
     def _of_law(self, rules: Iterable[WrittenRule], law: Law) -> Iterator[Rule]:
         for written in rules:
             if (stated := written.of_law(law)) is not None:
-                yield written.rule(self._filled(written, stated))
+                yield self._rule(written, stated)
+
+    def _rule(self, written: WrittenRule, of_law: Mapping[str, Any]) -> Rule:
+        """A rule of the day by itself, before law and policy are put together."""
+        return written.rule(self._filled(written, of_law))
 
     def _filled(self, written: WrittenRule, of_law: Mapping[str, Any]) -> dict[str, Any]:
         """Values for what a rule leaves open, and those that were changed."""

@@ -34,23 +34,27 @@ from firstbell.scenarios.tables import Reader, nearest
 from firstbell.sessions import Calendar, Half, Session, read_calendar
 from firstbell.statute import Statute, england
 
-__all__ = ["CALENDARS", "read_scenario", "read_scenarios", "scenario_files"]
+__all__ = ["CALENDARS", "SURVIVORS", "read_scenario", "read_scenarios", "scenario_files"]
 
 CALENDARS = "calendars"
 """The folder, beside a scenario or above it, in which calendars are looked for by their names."""
+SURVIVORS = "survivors.toml"
+"""The file that says why no scenario could notice some changes of a policy."""
 LISTS = ("pupils", "groups", "facts", "then")
 
 
 def scenario_files(folder: FilePath) -> tuple[FilePath, ...]:
     """The files of a folder and of those in it that are scenarios, by name.
 
-    All that end in `.toml`, but for calendars (in folders of that name) and the files of a policy (in folders
-    that have a `policy.toml`).
+    All that end in `.toml`, but for calendars (in folders of that name), the files of a policy (in folders
+    that have a `policy.toml`) and what explains survivors of a mutation run.
     """
     found = (
         path
         for path in folder.rglob("*.toml")
-        if CALENDARS not in path.relative_to(folder).parts[:-1] and not (path.parent / "policy.toml").exists()
+        if CALENDARS not in path.relative_to(folder).parts[:-1]
+        and path.name != SURVIVORS
+        and not (path.parent / "policy.toml").exists()
     )
     return tuple(sorted(found))
 
