@@ -55,7 +55,7 @@ from firstbell.scenarios.scenario import Expected, Scenario, When
 from firstbell.sessions import LONDON, Half, Session
 from firstbell.statute import Statute, england
 
-__all__ = ["Outcome", "Ran", "laid_book", "rulebook_for", "run"]
+__all__ = ["Outcome", "Ran", "Running", "laid_book", "rulebook_for", "run"]
 
 NO_REGISTER = AttendanceRegister((), ())
 DONE_OR_OPEN = (State.OPEN, State.DEFERRED, State.DONE, State.WITHHELD)
@@ -91,20 +91,12 @@ class Ran:
         return all(one.holds for one in self.outcomes)
 
 
-@lru_cache(maxsize=32)
-def _policy(policy: str, folder: Path) -> PolicyFiles | None:
-    path = (folder / policy).resolve()
-    if path.is_dir():
-        return read_policy(path.parent, path.name, england())
-    return shipped(policy, england())
+def _policy(policy: str, path: Path | None) -> PolicyFiles | None:
+    return read_policy(path.parent, path.name, england()) if path else shipped(policy, england())
 
 
-@lru_cache(maxsize=32)
-def _settings(policy: str, folder: Path) -> SchoolSettings:
-    path = (folder / policy).resolve()
-    if path.is_dir():
-        return read_school(path / "example-school.toml")
-    return example_school(policy)
+def _settings(policy: str, path: Path | None) -> SchoolSettings:
+    return read_school(path / "example-school.toml") if path else example_school(policy)
 
 
 @lru_cache(maxsize=1)
@@ -113,13 +105,15 @@ def _law() -> PolicyFiles:
 
 
 @lru_cache(maxsize=32)
-def _rulebook(policy: str, folder: Path) -> Rulebook:
-    return Rulebook(england(), _law(), _policy(policy, folder), _settings(policy, folder))
+def _rulebook(policy: str, path: Path | None) -> Rulebook:
+    """The rulebook of a policy in a folder, or of one that comes with Firstbell."""
+    return Rulebook(england(), _law(), _policy(policy, path), _settings(policy, path))
 
 
 def rulebook_for(scenario: Scenario) -> Rulebook:
     """The rulebook of a scenario. Raises `Unusable` for a policy or a setting that there is not."""
-    rulebook = _rulebook(scenario.policy, scenario.path.parent)
+    path = (scenario.path.parent / scenario.policy).resolve()
+    rulebook = _rulebook(scenario.policy, path if path.is_dir() else None)
     problems = []
     for rule, values in scenario.settings.items():
         for name, value in values.items():
@@ -150,7 +144,7 @@ def run(scenario: Scenario, rulebook: Rulebook | None = None) -> Ran:
     that do a duty which is not open then.
     """
     rulebook = rulebook or rulebook_for(scenario)
-    running = _Running(scenario, rulebook)
+    running = Running(scenario, rulebook)
     running.stop_for_names()
     outcomes = tuple(outcome for expected in scenario.then for outcome in running.judged(expected))
     return Ran(scenario, outcomes, frozenset(running.met), frozenset(running.reasons))
@@ -158,12 +152,12 @@ def run(scenario: Scenario, rulebook: Rulebook | None = None) -> Ran:
 
 def laid_book(scenario: Scenario, rulebook: Rulebook) -> tuple[Book, datetime]:
     """The book that a scenario writes, with its duties done as it says, and the moment it ends with."""
-    running = _Running(scenario, rulebook)
+    running = Running(scenario, rulebook)
     return running.book, running.moment(scenario.when)
 
 
-class _Running:
-    """One run of one scenario."""
+class Running:
+    """One run of one scenario: its book, what is due at the moments of its lines, and what comes of each."""
 
     def __init__(self, scenario: Scenario, rulebook: Rulebook, statute: Statute | None = None) -> None:
         self.scenario, self.rulebook = scenario, rulebook
@@ -199,11 +193,13 @@ class _Running:
         return datetime.combine(when.on, time(23, 59, 59), LONDON)
 
     def sight(self, at: datetime) -> Sight:
+        """What there is to see at a moment."""
         if at not in self.sights:
             self.sights[at] = see(self.book, self.rulebook, at)
         return self.sights[at]
 
     def due(self, at: datetime) -> tuple[Duty, ...]:
+        """The duties at a moment, lapsed ones as well."""
         if at not in self.duties:
             self.duties[at] = duties_of(self.sight(at), lapsed=True)
             for duty in self.duties[at]:
@@ -279,6 +275,14 @@ class _Running:
         return Problem("scenario-name", self.scenario.place(expected.row, key), what, remedy)
 
     # --- lines ---------------------------------------------------------------------------------------------
+
+    def first_that_fails(self) -> Expected | None:
+        """The first line that is not so; those after it are not judged."""
+        return next((one for one in self.scenario.then if not self.holds(one)), None)
+
+    def holds(self, expected: Expected) -> bool:
+        """Whether a line is so for everybody whom it names."""
+        return all(outcome.holds for outcome in self.judged(expected))
 
     def judged(self, expected: Expected) -> Iterator[Outcome]:
         """The outcome of a line for each pupil that it names, or for the group or the school."""
