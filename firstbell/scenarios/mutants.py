@@ -87,11 +87,21 @@ def _of_applies_to(applies_to: AppliesTo) -> Iterator[Change]:
                 change = _applying(name, frozenset(fewer))
                 yield f"applies_to.{name}", f"with {' and '.join(sorted(map(str, left)))}", "without", change
         if value:
-            yield f"applies_to.{name}", _said(sorted(value, key=str)), "left out", _applying(name, frozenset())
+            yield (
+                f"applies_to.{name}",
+                _said(sorted(value, key=str)),
+                "left out",
+                _applying(name, frozenset()),
+            )
     if applies_to.of_age is not None:
         said = _said(applies_to.of_age)
         yield "applies_to.of_age", said, "left out", _applying("of_age", None)
-        yield "applies_to.of_age", said, _said(not applies_to.of_age), _applying("of_age", not applies_to.of_age)
+        yield (
+            "applies_to.of_age",
+            said,
+            _said(not applies_to.of_age),
+            _applying("of_age", not applies_to.of_age),
+        )
 
 
 def _putting(name: str, value: object) -> Callable[[Rule], Rule]:

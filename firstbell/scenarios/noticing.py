@@ -7,10 +7,11 @@ change moves the times of registers everything hangs on it, and all is run again
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 
 from firstbell.duties import Book, Duty, Sight, duties_of
 from firstbell.policy.files import LAW, WrittenRule
@@ -51,24 +52,28 @@ class Changed(Rulebook):
         """A rulebook with a change. What a scenario sets by itself stands for what the file says."""
         return cls(base.statute, base.law, base.policy, base.settings, base.changed, mutant)
 
-    def _rule(self, written: WrittenRule, of_law: object) -> Rule:
-        rule = super()._rule(written, of_law)  # type: ignore[arg-type]
+    def _rule(self, written: WrittenRule, of_law: Mapping[str, Any]) -> Rule:
+        rule = super()._rule(written, of_law)
         mutant = self.mutant
         if mutant is None or rule.id != mutant.rule or rule.is_law is not (mutant.policy == LAW):
             return rule
         return rule if (rule.id, mutant.parameter) in self.changed else mutant.change(rule)
 
+    def differing(self, base: Rulebook, day: date) -> Mapping[str, Rule]:
+        """The rules in force on a day that are not what they were, by id; those that are gone as they were."""
+        one, other = base.on(day), self.on(day)
+        if (id(one), id(other)) not in self._differing:
+            before, after = ({(rule.id, rule.is_law): rule for rule in rules} for rules in (one, other))
+            self._differing[id(one), id(other)] = {
+                key[0]: after.get(key) or before[key]
+                for key in before.keys() | after.keys()
+                if before.get(key) != after.get(key)
+            }
+        return self._differing[id(one), id(other)]
 
-def _differing(one: tuple[Rule, ...], other: tuple[Rule, ...]) -> dict[str, Rule]:
-    """The rules of two days' rules that are not the same in both, by id, as either has them."""
-    if one is other:
+    @cached_property
+    def _differing(self) -> dict[tuple[int, int], Mapping[str, Rule]]:
         return {}
-    before, after = ({(rule.id, rule.is_law): rule for rule in rules} for rules in (one, other))
-    return {
-        key[0]: after.get(key) or before[key]
-        for key in before.keys() | after.keys()
-        if before.get(key) != after.get(key)
-    }
 
 
 class _Remembering(Book):
@@ -122,17 +127,19 @@ class Looker:
         last = max(self.scenario.when.on, *(one.when.on for one in self.scenario.then))
         return [one.from_on for one in self.rulebook.stretches(self.scenario.calendar.starts_on, last)]
 
+    def differing(self, changed: Changed) -> Mapping[str, Rule]:
+        """The rules of the scenario's days that are others under a changed rulebook, by id."""
+        found: dict[str, Rule] = {}
+        for day in self.days if self.rulebook else ():
+            found |= changed.differing(self.rulebook, day)
+        return found
+
     def notices(self, changed: Changed) -> bool:
         """Whether some line is not so under a changed rulebook, or the scenario cannot even be run."""
-        base = self.rulebook
-        if base is None:
+        differing = self.differing(changed)
+        if not differing or self.rulebook is None or self.running is None:
             return False
-        differing: dict[str, Rule] = {}
-        for day in self.days:
-            differing |= _differing(base.on(day), changed.on(day))
-        if not differing or self.running is None:
-            return False
-        reach = _Reach(base, changed, differing, self.days)
+        reach = _Reach(self.rulebook, changed, differing, self.days)
         if reach.is_everything or any(name in reach.names for name in self.scenario.does.values()):
             return self._notices_anew(changed)
         again = _Again(self.running, changed, frozenset(reach.ids))
@@ -153,7 +160,7 @@ class _Reach:
 
     base: Rulebook
     changed: Rulebook
-    differing: dict[str, Rule]
+    differing: Mapping[str, Rule]
     days: list[date]
 
     @cached_property
@@ -169,8 +176,13 @@ class _Reach:
     @cached_property
     def is_everything(self) -> bool:
         """Whether it cannot be followed: registers close at other times, or a rule has come or gone."""
-        gone = any({one.id for one in self.base.on(day)} != {one.id for one in self.changed.on(day)} for day in self.days)
-        waits = any(rule.after for rule in self.rules if rule.id in self.differing or rule.after in self.differing)
+        gone = any(
+            {one.id for one in self.base.on(day)} != {one.id for one in self.changed.on(day)}
+            for day in self.days
+        )
+        waits = any(
+            rule.after for rule in self.rules if rule.id in self.differing or rule.after in self.differing
+        )
         return gone or waits or bool(self.kinds & {*EVERYTHING})
 
     @cached_property
