@@ -57,6 +57,11 @@ def add_review(commands: Commands[argparse.ArgumentParser]) -> None:
     _add_options(command)
     command.add_argument("--out", required=True, type=Path, metavar="DIR", help="where to write the results")
     command.add_argument("--replace", action="store_true", help="write over results that are there already")
+    command.add_argument(
+        "--show-flags",
+        action="store_true",
+        help="name flags that only a few may see, such as a social worker; without it they are call first",
+    )
     command.add_argument("--no-letters", action="store_true", help="leave the letters out")
     command.set_defaults(run=_review)
 
@@ -297,6 +302,7 @@ def _review(options: argparse.Namespace) -> int:
         name=_school_name(asked),
         names=asked.names,
         references=references,
+        all_flags=options.show_flags,
     )
     files: dict[str, bytes | str] = {
         REPORT: review_page(

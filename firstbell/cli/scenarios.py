@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
+
+from tqdm import tqdm
 
 from firstbell import statute
 from firstbell.cli.options import KEPT_ASIDE, READ, UNUSABLE, Commands, day
@@ -16,7 +19,8 @@ from firstbell.policy import Rulebook, example_school, read_policy, read_school,
 from firstbell.policy.files import LAW
 from firstbell.problems import Place, Problem, Unusable
 from firstbell.scenarios import read_scenario, read_scenarios
-from firstbell.scenarios.mutating import survivors
+from firstbell.scenarios.explained import Explanation, explaining, not_needed, read_explanations
+from firstbell.scenarios.mutating import Survey, processes_for
 from firstbell.scenarios.running import Outcome, Ran, run
 from firstbell.scenarios.scenario import Scenario
 
@@ -29,7 +33,7 @@ def add_scenarios(commands: Commands[argparse.ArgumentParser]) -> None:
         "scenarios",
         help="worked cases run against a policy",
         description="Runs scenarios, files or folders of them, and shows each line that is not so, with what "
-        "was found instead. Exit code 1 if any line is not so.",
+        "was found instead. Exit code 1 if any line is not so, or a change goes unnoticed for no reason.",
     )
     scenarios.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files, or folders of them")
     scenarios.add_argument("--quiet", action="store_true", help="only those that fail, and the sum")
@@ -39,6 +43,9 @@ def add_scenarios(commands: Commands[argparse.ArgumentParser]) -> None:
         help="change each parameter of the policies a little, and list the changes that no scenario notices",
     )
     scenarios.add_argument("--rule", help="with --mutate: only the rule with this id")
+    scenarios.add_argument(
+        "--survivors", type=Path, metavar="FILE", help="with --mutate: why some changes cannot be noticed"
+    )
     scenarios.add_argument("--on", type=day, metavar="DAY", help="with --mutate: the rules of this day")
     scenarios.set_defaults(run=_scenarios)
 
@@ -117,17 +124,38 @@ def _differing(scenario: Scenario, one: Outcome) -> list[str]:
 
 
 def _mutate(scenarios: Sequence[Scenario], options: argparse.Namespace) -> int:
-    found = 0
-    for policy in sorted({one.policy for one in scenarios}):
-        own = [one for one in scenarios if one.policy == policy]
-        on = options.on or max(one.when.on for one in own)
-        for survivor in survivors(own, policy, on, only=lambda rule: options.rule in (None, rule.id)):
-            found += 1
+    explanations = read_explanations(options.survivors) if options.survivors else ()
+    survey = Survey(scenarios, options.on, options.rule or "")
+    survived, unexplained = [], 0
+    # Without a terminal there is nobody to wait for it.
+    with tqdm(total=len(survey.mutants), desc="changes", leave=False, disable=None, file=sys.stderr) as bar:
+        for survivor in survey.survivors(processes_for(survey), bar.update):
+            mutant = survivor.mutant
+            survived.append(mutant)
+            why = explaining(explanations, mutant)
+            unexplained += why is None
             looked = f"{survivor.scenarios} scenarios looked at the rule"
-            print(f"not noticed  {policy}: {survivor.mutant} ({looked})")
+            bar.write("\n".join(_survivor_lines(f"{mutant.policy}: {mutant} ({looked})", why)), sys.stdout)
             sys.stdout.flush()
-    print(f"{found} changes were not noticed by any scenario.")
-    return KEPT_ASIDE if found else READ
+    # A run over one rule, or over some scenarios, does not need the reasons of the others.
+    unneeded = [] if options.rule else not_needed(explanations, survived)
+    for one in unneeded:
+        said = f"{one.place}: {one.rule}, {one.parameter}"
+        print(f"not needed   {said}. Every such change is noticed: take it out.")
+    print(
+        f"{len(survey.mutants)} changes; {len(survived)} were not noticed by any scenario, "
+        f"{len(survived) - unexplained} of them for a reason."
+    )
+    return KEPT_ASIDE if unexplained else READ
+
+
+def _survivor_lines(said: str, why: Explanation | None) -> list[str]:
+    if why is None:
+        return [f"not noticed  {said}"]
+    return [
+        f"explained    {said}",
+        *textwrap.wrap(why.because, 100, initial_indent=4 * " ", subsequent_indent=4 * " "),
+    ]
 
 
 def _policy(options: argparse.Namespace) -> int:

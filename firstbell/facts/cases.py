@@ -434,6 +434,20 @@ class ReturnDelayed(Data, frozen=True, kw_only=True):
     words: Annotated[Words, part("what was said")] = ""
 
 
+RESTRICTED_FLAGS = frozenset(
+    {
+        "has a social worker",
+        "had a social worker",
+        "has a youth offending worker",
+        "looked after",
+        "previously looked after",
+        "child protection plan",
+        "child in need",
+    }
+)
+"""Flags that are not shown to everybody who works with a list; what follows from them is."""
+
+
 class FlagSet(Data, frozen=True, kw_only=True):
     """Something about a pupil that routes work, from a day on. Some flags only a few people may see."""
 

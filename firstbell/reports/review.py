@@ -15,6 +15,7 @@ from firstbell.duties import Duty, Sight, State, figure
 from firstbell.duties.explain import explain
 from firstbell.duties.of_register import GROUP
 from firstbell.duties.outlook import Outlook, outlook
+from firstbell.facts.cases import RESTRICTED_FLAGS
 from firstbell.measures import Rate
 from firstbell.policy.rule import Form, Rule
 from firstbell.sessions import LONDON, Session
@@ -129,11 +130,13 @@ def review(
     name: str,
     names: Mapping[str, tuple[str, str]],
     references: Mapping[str, str] | None = None,
+    all_flags: bool = False,
 ) -> Review:
     """The review of a school at the moment of `sight`.
 
     `names` has, by enrolment, the name and the school's number of the pupil; `references` the name of the
-    letter's file, by the key of its duty. Duties that lapsed are left out; done ones of the last days stay.
+    letter's file, by the key of its duty. Flags that only few may see are shown as "call first", unless
+    `all_flags` says that the reader may. Duties that lapsed are left out; done ones of the last days stay.
     """
     refs = references or {}
     by_pupil: dict[str, list[DutyLine]] = {}
@@ -146,7 +149,7 @@ def review(
         line = _line(sight, duty, names, refs)
         (by_pupil.setdefault(duty.about.enrolment, []) if duty.about.enrolment else school).append(line)
     pupils = [
-        _pupil(sight, row, by_pupil.get(one.id, []), names)
+        _pupil(sight, row, by_pupil.get(one.id, []), names, all_flags)
         for row, one in enumerate(sight.enrolments)
         if one.on_roll(sight.day) or by_pupil.get(one.id)
     ]
@@ -241,8 +244,22 @@ def _rule(sight: Sight, rule: Rule) -> RuleShown:
     )
 
 
+CALL_FIRST = "call first"
+
+
+def _flags(flags: frozenset[str], all_flags: bool) -> tuple[str, ...]:
+    """The flags as they may be shown: those that only few may see say no more than that they come first."""
+    if all_flags:
+        return tuple(sorted(flags))
+    return tuple(sorted({CALL_FIRST if flag in RESTRICTED_FLAGS else flag for flag in flags}))
+
+
 def _pupil(
-    sight: Sight, row: int, lines: Sequence[DutyLine], names: Mapping[str, tuple[str, str]]
+    sight: Sight,
+    row: int,
+    lines: Sequence[DutyLine],
+    names: Mapping[str, tuple[str, str]],
+    all_flags: bool,
 ) -> PupilReview:
     one = sight.enrolments[row]
     attendance = figure(sight, "attendance", enrolment=one.id)
@@ -261,7 +278,7 @@ def _pupil(
         attendance,
         missed,
         str(tier),
-        tuple(sorted(sight.flags(one.id, sight.day))),
+        _flags(sight.flags(one.id, sight.day), all_flags),
         tuple(sorted(lines, key=_order)),
         _said(one for one in ahead if not one.ends),
         _said(one for one in ahead if one.ends),

@@ -39,6 +39,7 @@ __all__ = [
 ]
 
 NURSERY = ("N", "N1", "N2")
+YEARS = 'a year group, "N1", "N2", "N", "R" or "1" to "13"'
 YEAR_GROUPS = (*NURSERY, "R", *map(str, range(1, 14)))
 REASONS: tuple[str, ...] = get_args(AbsenceReason)
 FORMS: Mapping[str, str] = {
@@ -143,7 +144,7 @@ class PupilLine(Table, frozen=True, kw_only=True):
     refs: Annotated[Texts, key("instead of `ref`: several pupils who are alike")] = ()
     year_group: Annotated[
         str | int,
-        key("the year group, on all days of the scenario", 'a year group, "N1", "N2", "N", "R" or "1" to "13"'),
+        key("the year group, on all days of the scenario", YEARS),
     ]
     group: Annotated[str, key("the class or registration group")] = ""
     born_on: Annotated[date | None, key("the day of birth; left out: see *Ages* below")] = None
@@ -193,9 +194,7 @@ class GroupLine(Table, frozen=True, kw_only=True, rename={"from_on": "from", "un
     """
 
     group: Annotated[str, key("the class")]
-    year_group: Annotated[
-        str | int, key("its year group", 'a year group, "N1", "N2", "N", "R" or "1" to "13"')
-    ]
+    year_group: Annotated[str | int, key("its year group", YEARS)]
     pupils: Annotated[int, key("how many pupils")]
     absent: Annotated[int, key("how many sessions they missed, all together")]
     week: Annotated[date | None, key("the Monday of the week in which they missed them")] = None

@@ -62,8 +62,10 @@ class Survey:
     def mutants(self) -> tuple[Mutant, ...]:
         """Every change of the law, and then of each policy of which there is a scenario."""
         policies = {one.scenario.policy: one.rulebook for one in self.lookers if one.rulebook}
-        books = {LAW: Rulebook(book.statute, book.law) for book in policies.values()}
-        books |= {key: policies[key] for key in sorted(policies) if key != LAW}
+        books = {key: policies[key] for key in sorted(policies) if key != LAW}
+        if policies:
+            some = next(iter(policies.values()))
+            books = {LAW: Rulebook(some.statute, some.law), **books}
         return tuple(
             mutant
             for key, book in books.items()
@@ -76,7 +78,7 @@ class Survey:
         return self.on or max(own)
 
     def looking(self, mutant: Mutant) -> list[Looker]:
-        """The scenarios that could notice a change, those first that are about its rule, the smallest first."""
+        """The scenarios that could notice a change, first those about its rule, the smallest first."""
         own = [one for one in self.lookers if mutant.policy in (LAW, one.scenario.policy)]
         return sorted(
             own, key=lambda one: (not _is_about(one.scenario, mutant.rule), len(one.scenario.pupils))
@@ -97,7 +99,7 @@ class Survey:
     def survivors(
         self, processes: int = 1, progress: Callable[[int], object] = lambda done: None
     ) -> Iterator[Survivor]:
-        """The changes that no scenario notices, in the order of the rules; `progress` is told of each done."""
+        """The changes that no scenario notices, by rule; `progress` is told of each that is done."""
         for found in self._found(processes):
             progress(1)
             if found is not None and found.scenarios:

@@ -60,7 +60,7 @@ class Changed(Rulebook):
         return rule if (rule.id, mutant.parameter) in self.changed else mutant.change(rule)
 
     def differing(self, base: Rulebook, day: date) -> Mapping[str, Rule]:
-        """The rules in force on a day that are not what they were, by id; those that are gone as they were."""
+        """The rules in force on a day that are not what they were, by id; those gone as they were."""
         one, other = base.on(day), self.on(day)
         if (id(one), id(other)) not in self._differing:
             before, after = ({(rule.id, rule.is_law): rule for rule in rules} for rules in (one, other))
@@ -130,8 +130,9 @@ class Looker:
     def differing(self, changed: Changed) -> Mapping[str, Rule]:
         """The rules of the scenario's days that are others under a changed rulebook, by id."""
         found: dict[str, Rule] = {}
-        for day in self.days if self.rulebook else ():
-            found |= changed.differing(self.rulebook, day)
+        if self.rulebook is not None:
+            for day in self.days:
+                found |= changed.differing(self.rulebook, day)
         return found
 
     def notices(self, changed: Changed) -> bool:
