@@ -155,7 +155,7 @@ def test_the_lists_of_the_day_stand_first_and_a_flagged_pupil_before_the_others(
     desktop.goto(address)
     rows = desktop.locator(".now tbody tr", has_text="unexplained").all_inner_texts()
     assert [row.split(" 6 Elm")[0] for row in rows] == ["Fay", ODD_NAME, "Cal"]
-    assert "has a social worker" in rows[0] and "by 09:30 today" in rows[0]
+    assert "call first" in rows[0] and "by 09:30 today" in rows[0]
 
 
 def test_what_is_late_says_so_in_words_and_what_is_for_knowing_is_never_late(
