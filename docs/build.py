@@ -41,8 +41,10 @@ from firstbell.problems import Unusable  # noqa: E402
 from firstbell.reports.law import TOPICS  # noqa: E402
 from firstbell.scenarios import Scenario, read_scenario, scenario_files  # noqa: E402
 from firstbell.scenarios.coverage import coverage_page  # noqa: E402
+from firstbell.scenarios.explained import read_explanations  # noqa: E402
 from firstbell.scenarios.grammar import scenarios_page  # noqa: E402
 from firstbell.scenarios.policy_page import policy_page, sections_of  # noqa: E402
+from firstbell.scenarios.reading import SURVIVORS  # noqa: E402
 from firstbell.scenarios.rendering import scenario_text  # noqa: E402
 from firstbell.scenarios.running import Ran, run  # noqa: E402
 from firstbell.sessions import day_and_year  # noqa: E402
@@ -720,7 +722,8 @@ def _coverage_page() -> str:
         if isinstance(one, Unusable)
     ]
     titles = {clause: title for key in rulebooks() for clause, title in sections(key, "clauses.toml").items()}
-    return coverage_page(list(rulebooks().values()), rans, not_run, titles)
+    explanations = read_explanations(SCENARIOS / SURVIVORS)
+    return coverage_page(list(rulebooks().values()), rans, not_run, titles, explanations)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from firstbell import __version__, statute
+from firstbell import __version__, collect_rarely, statute
 from firstbell.cli.demo import add_demo
 from firstbell.cli.figures import PAGE, add_figures
 from firstbell.cli.importing import add_export, add_import
@@ -33,6 +33,8 @@ __all__ = ["PAGE", "build_parser", "main"]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command and gives its exit code. No traceback reaches a user."""
     options = build_parser().parse_args(arguments)
+    if arguments is None:
+        collect_rarely()
     run: Callable[[argparse.Namespace], int] = options.run
     try:
         return run(options)

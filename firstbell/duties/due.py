@@ -110,6 +110,8 @@ def _within(one: Occurrence, stretch: Stretch, day: date) -> Occurrence | None:
     first_on, last_on = max(one.arose_on, stretch.from_on), min(one.span[1], stretch.until_on)
     if first_on > last_on:
         return None
+    if first_on == one.arose_on and stretch.until_on >= day:
+        return one
     return replace(one, arose_on=first_on, holds=one.holds and stretch.until_on >= day)
 
 

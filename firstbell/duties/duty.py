@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import TypeAlias
 
 from firstbell.facts import About
@@ -88,7 +89,7 @@ class Occurrence:
     place: int | None = None
     shown_done: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Its key, by which facts name it."""
         return key_of(self.rule.id, self.about, self.anchor)

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 
+import numpy as np
+
 from firstbell.duties.duty import Because, Occurrence
 from firstbell.duties.of_register import GROUP
 from firstbell.duties.sight import Looking, Sight
@@ -105,9 +107,14 @@ Winner = tuple[About, Rate, int | None]
 def _pupils(sight: Sight, rule: Rule, period: Period, last_on: date) -> Iterator[Winner]:
     params = rule.params
     assert isinstance(params, Award)
-    rows = sight.those(rule.applies_to, last_on)
-    counts = (some.tolist() for some in sight.rates(rows, period.starts_on, last_on))
-    possible = {row: Rate(part, whole) for row, part, whole in zip(rows, *counts, strict=True) if whole}
+    rows = np.array(sight.those(rule.applies_to, last_on), dtype=np.intp)
+    attended, whole = sight.rates(rows, period.starts_on, last_on)
+    asked = whole > 0
+    if params.for_ in ("all sessions", "on time"):
+        # Most have missed something: those need no second look where nothing may be missed.
+        asked &= attended == whole
+    counts = (some[asked].tolist() for some in (rows, attended, whole))
+    possible = {row: Rate(part, of) for row, part, of in zip(*counts, strict=True)}
     if params.for_ == "best":
         named = {sight.enrolments[row].id: row for row in possible}
         for key, place in ranked({key: possible[row] for key, row in named.items()}):
@@ -115,9 +122,7 @@ def _pupils(sight: Sight, rule: Rule, period: Period, last_on: date) -> Iterator
                 yield sight.about(named[key]), possible[named[key]], place
         return
     for row, rate in possible.items():
-        # Most have missed something: those need no second look where nothing may be missed.
-        hopeless = params.for_ in ("all sessions", "on time") and rate.part < rate.whole
-        if not hopeless and _earned(sight, params, [row], period, last_on):
+        if _earned(sight, params, [row], period, last_on):
             yield sight.about(row), rate, None
 
 
@@ -170,8 +175,23 @@ def _group_rate(sight: Sight, rows: Sequence[int], first: date, last: date, *, o
     attended, possible = sight.rates(rows, first, last)
     part = int(attended.sum())
     if on_time:
-        part -= sum(len(sight.sessions_of(sight.late_before_close, row, first, last)) for row in rows)
+        part -= int(sight.late_in_time(rows, first, last).sum())
     return Rate(part, int(possible.sum()))
+
+
+def _group_rates(
+    sight: Sight, groups: Mapping[str, list[int]], first: date, last: date, *, on_time: bool
+) -> dict[str, Rate]:
+    """The same of many groups at once."""
+    if not groups:
+        return {}
+    rows = np.array([row for own in groups.values() for row in own], dtype=np.intp)
+    starts = np.cumsum([0, *map(len, groups.values())])[:-1]
+    attended, possible = sight.rates(rows, first, last)
+    if on_time:
+        attended = attended - sight.late_in_time(rows, first, last)
+    part, whole = (np.add.reduceat(some, starts).tolist() for some in (attended, possible))
+    return {name: Rate(*counts) for name, *counts in zip(groups, part, whole, strict=True)}
 
 
 def _groups(sight: Sight, rule: Rule, period: Period, last_on: date) -> Iterator[Winner]:
@@ -180,11 +200,7 @@ def _groups(sight: Sight, rule: Rule, period: Period, last_on: date) -> Iterator
     groups = sight.once(
         ("groups", rule.applies_to, last_on), lambda: groups_in(sight, rule, period.starts_on, last_on)
     )
-    on_time = params.for_ == "on time"
-    rates = {
-        name: _group_rate(sight, rows, period.starts_on, last_on, on_time=on_time)
-        for name, rows in groups.items()
-    }
+    rates = _group_rates(sight, groups, period.starts_on, last_on, on_time=params.for_ == "on time")
     phases = params.phases or {"": ()}
     for years in phases.values():
         inside = {
@@ -205,10 +221,13 @@ def _groups(sight: Sight, rule: Rule, period: Period, last_on: date) -> Iterator
 def ranked(rates: Mapping[str, Rate]) -> list[tuple[str, int]]:
     """Groups with their places, best first: equal rates share a place and those after it are passed over."""
     shares = {name: rate.fraction or Fraction(0) for name, rate in rates.items()}
-    return [
-        (name, 1 + sum(other > share for other in shares.values()))
-        for name, share in sorted(shares.items(), key=lambda item: (-item[1], item[0]))
-    ]
+    order = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
+    found: list[tuple[str, int]] = []
+    before: Fraction | None = None
+    for number, (name, share) in enumerate(order, start=1):
+        found.append((name, found[-1][1] if share == before else number))
+        before = share
+    return found
 
 
 # --- raffles ---------------------------------------------------------------------------------------------

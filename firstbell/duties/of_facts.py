@@ -59,8 +59,8 @@ def _evidence_overdue(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
             continue
         received = [
             one
-            for one, shown, at_row in sight.of(EvidenceReceived)
-            if at_row == row and shown.of == data.of and one.on >= fact.on
+            for one, shown, _ in sight.of_row(EvidenceReceived, row)
+            if shown.of == data.of and one.on >= fact.on
         ]
         over_on = data.by_on + timedelta(days=1)
         if over_on > sight.day or any(one.on <= data.by_on for one in received):

@@ -44,9 +44,7 @@ def _band(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
         start, stop = sight.place_of(period.starts_on), min(_stop(sight, period), sight.seen)
         if start >= stop:
             continue
-        met = _met(sight, params, start, stop)
-        for row in np.flatnonzero(met.any(axis=1)):
-            yield from _spells(sight, rule, int(row), met[row], start, period)
+        yield from _spells(sight, rule, _met(sight, params, start, stop), start, period)
 
 
 def _stop(sight: Sight, period: Period) -> int:
@@ -79,16 +77,20 @@ def compared(limit: Limit, part: IntArray, whole: IntArray) -> BoolArray:
     return found
 
 
-def _spells(
-    sight: Sight, rule: Rule, row: int, met: BoolArray, start: int, period: Period
-) -> Iterator[Occurrence]:
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], met, [False])).astype(np.int8)))
-    for number, (first, after) in enumerate(zip(edges[0::2], edges[1::2], strict=True), start=1):
-        first_on, last_on = sight.days[start + int(first)], sight.days[start + int(after) - 1]
+def _spells(sight: Sight, rule: Rule, met: BoolArray, start: int, period: Period) -> Iterator[Occurrence]:
+    assert isinstance(rule.params, Band)
+    edges = np.diff(met.astype(np.int8), axis=1, prepend=0, append=0)
+    rows, firsts = (some.tolist() for some in np.nonzero(edges == 1))
+    afters = np.nonzero(edges == -1)[1].tolist()
+    running = sight.day <= period.ends_on
+    last_row = number = -1
+    for row, first, after in zip(rows, firsts, afters, strict=True):
+        number = number + 1 if row == last_row else 1
+        last_row = row
+        first_on, last_on = sight.days[start + first], sight.days[start + after - 1]
         if not sight.applies(rule.applies_to, row, first_on):
             continue
-        goes_on = int(after) == len(met) and sight.day <= period.ends_on
-        assert isinstance(rule.params, Band)
+        goes_on = running and after == met.shape[1]
         because = sight.because_of_rate(row, period, sight.day if goes_on else last_on, rule.params.when)
         yield Occurrence(
             rule,
@@ -110,6 +112,8 @@ def _count(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
     assert isinstance(params, Count)
     counted = COUNTED[params.of](sight, params)
     for row, sessions in counted.items():
+        if len(sessions) < params.reaches:
+            continue
         for period in sight.periods(params.over):
             inside = [one for one in sessions if one.on in period and one.on <= sight.day]
             if len(inside) < params.reaches:
@@ -139,8 +143,9 @@ def late_sessions(sight: Sight, *, after_close_only: bool = False) -> Counted:
 
 def _cells(sight: Sight, cells: BoolArray) -> Counted:
     found: Counted = {}
-    for row, place in zip(*np.nonzero(cells), strict=True):
-        found.setdefault(int(row), []).append(sight.strips.axis.session(int(place)))
+    rows, places = np.nonzero(cells)
+    for row, session in zip(rows.tolist(), sight.sessions(places.tolist()), strict=True):
+        found.setdefault(row, []).append(session)
     return found
 
 
@@ -155,13 +160,13 @@ def episodes_of(sight: Sight, codes: Sequence[str]) -> Counted:
 def _episodes(sight: Sight, codes: Sequence[str]) -> Counted:
     inside = sight.marked(codes)
     ends = (sight.strips.marks != 0) & ~inside & sight.possible
+    rows, places = np.nonzero(inside | ends)
+    goes_on = inside[rows, places]
+    starts = goes_on.copy()
+    starts[1:] &= ~goes_on[:-1] | (rows[1:] != rows[:-1])
     found: Counted = {}
-    for row in np.flatnonzero(inside.any(axis=1)):
-        running = False
-        for place in np.flatnonzero(inside[row] | ends[row]):
-            if inside[row, place] and not running:
-                found.setdefault(int(row), []).append(sight.strips.axis.session(int(place)))
-            running = bool(inside[row, place])
+    for row, session in zip(rows[starts].tolist(), sight.sessions(places[starts].tolist()), strict=True):
+        found.setdefault(row, []).append(session)
     return found
 
 

@@ -152,8 +152,8 @@ def _concern(sight: Sight, rule: Rule, request: Request) -> Advice | None:
     year = sight.book.calendar.year(request.fact.on)
     concerns = tuple(
         fact.id
-        for fact, data, row in sight.of(ConcernRaised)
-        if row == request.row and data.about in params.about and year is not None and fact.on in year
+        for fact, data, _ in sight.of_row(ConcernRaised, request.row)
+        if data.about in params.about and year is not None and fact.on in year
     )
     if not concerns:
         return None
@@ -188,13 +188,18 @@ def advice_on(sight: Sight, fact: Fact, asked: LeaveAsked, row: int) -> tuple[Ad
     days = sight.book.calendar.school_days(asked.from_on, asked.until_on, group)
     request = Request(fact, asked, row, days[0] if days else asked.from_on)
     found = []
-    for rule in sight.rulebook.on(fact.on):
-        test = TESTS.get(type(rule.params))
-        if test is not None and sight.applies(rule.applies_to, row, fact.on):
+    for rule, test in sight.once(("tests", sight.rulebook, fact.on), lambda: _tests(sight, fact.on)):
+        if sight.applies(rule.applies_to, row, fact.on):
             advice = test(sight, rule, request)
             if advice is not None:
                 found.append(advice)
     return tuple(found)
+
+
+def _tests(sight: Sight, day: date) -> list[tuple[Rule, Test]]:
+    """The rules in force on a day that are tests of a request."""
+    rules = sight.rulebook.on(day)
+    return [(rule, TESTS[type(rule.params)]) for rule in rules if type(rule.params) in TESTS]
 
 
 # --- the decision ----------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -40,6 +40,7 @@ from firstbell.policy.parameters import (
     Told,
 )
 from firstbell.policy.rule import Rule
+from firstbell.policy.terms import Span
 from firstbell.sessions import LONDON, CalendarEnds, Half, Session
 from firstbell.statute import UNMARKED
 
@@ -109,8 +110,9 @@ def came_late(sight: Sight, fact: Fact, row: int) -> bool:
 def _unknown(sight: Sight, codes: tuple[str, ...]) -> Iterator[tuple[int, int, bool, datetime | None]]:
     """Cells whose reason is, or was, not known: row, place, whether it still is, when that was put right."""
     held = sight.marked(codes)
-    for row, place in zip(*np.nonzero(held), strict=True):
-        yield int(row), int(place), True, None
+    rows, places = np.nonzero(held)
+    for row, place in zip(rows.tolist(), places.tolist(), strict=True):
+        yield row, place, True, None
     axis = sight.strips.axis
     for one in sight.book.register.amendments:
         known = sight.book.known_at is None or one.known_at <= sight.book.known_at
@@ -147,9 +149,9 @@ def _report_deadline(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
     for row, day, places, still, _ in _by_day(sight, (sight.unknown_code,)):
         if not sight.applies(rule.applies_to, row, day):
             continue
-        due_at = max(
-            datetime.combine(day, params.by, LONDON), _closed_at(sight, row, sight.sessions(places)[0])
-        )
+        due_at = _clock(day, params.by)
+        if places[0] % 2:
+            due_at = max(due_at, _closed_at(sight, row, sight.all_sessions[places[0]]))
         if due_at > sight.at:
             continue
         end_at = at_end(day)
@@ -189,12 +191,17 @@ def _contacts_by_day(sight: Sight) -> dict[tuple[str, date], list[Fact]]:
 
 
 def _closed_at(sight: Sight, row: int, session: Session) -> datetime:
-    """When the register of a session closed; a morning's counts from its opening on, as parents report by."""
-    if session.half is Half.AM:
-        return datetime.combine(session.on, time.min, LONDON)
+    """When the register of an afternoon closed; a morning's does not count, as parents report by its time."""
     return closes_at(sight.rules, sight.book, session, sight.enrolments[row].year_group(session.on))
 
 
+@lru_cache(maxsize=10_000)
+def _clock(day: date, at: time) -> datetime:
+    """A time of a day by the clocks here."""
+    return datetime.combine(day, at, LONDON)
+
+
+@lru_cache(maxsize=10_000)
 def at_end(day: date) -> datetime:
     """The end of a day."""
     return datetime.combine(day + timedelta(days=1), time.min, LONDON)
@@ -258,9 +265,9 @@ def _reason_unknown(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
         if not sight.applies(rule.applies_to, row, day):
             continue
         group = sight.enrolments[row].year_group(day)
-        try:
-            due_on = params.within.after(day, sight.book.calendar, group)
-        except CalendarEnds:
+        within = params.within
+        due_on = sight.once(("after", within, day, group), partial(_after, sight, within, day, group))
+        if due_on is None:
             continue
         put_right = put_right_at is not None and put_right_at.astimezone(LONDON).date() < due_on
         if due_on > sight.day or (put_right and not still):
@@ -275,6 +282,14 @@ def _reason_unknown(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
             holds=still,
             suggests=params.becomes,
         )
+
+
+def _after(sight: Sight, within: Span, day: date, group: str | None) -> date | None:
+    """The last day of a span after a day; None where the calendar ends before."""
+    try:
+        return within.after(day, sight.book.calendar, group)
+    except CalendarEnds:
+        return None
 
 
 # --- reasons ---------------------------------------------------------------------------------------------

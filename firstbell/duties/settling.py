@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from itertools import islice
 
 from firstbell.duties.duty import Because, Duty, Occurrence, State, parts_of_key, whom_of
 from firstbell.duties.sight import Sight, is_contact
@@ -198,10 +197,12 @@ def _state(sight: Sight, one: Occurrence, key: str, facts: Iterable[Fact], showi
         last = closing[-1]
         state = State.WITHHELD if isinstance(last.data, WITHHOLDING) else State.DONE
         return Duty(key, one, state, who, (last.id,), settled_on=last.on)
-    shown = list(one.shown_done) or [fact.id for fact in islice(_natural(one, showing), 1)]
+    shown = one.shown_done
+    if not shown and (natural := next(_natural(one, showing), None)) is not None:
+        shown = (natural.id,)
     if shown:
         fact = sight.facts.by_id.get(shown[0])
-        return Duty(key, one, State.DONE, who, tuple(shown), settled_on=fact.on if fact else None)
+        return Duty(key, one, State.DONE, who, shown, settled_on=fact.on if fact else None)
     if not one.holds or _gone(sight, one):
         return Duty(key, one, State.LAPSED, who)
     waiting = [fact for fact in facts if isinstance(fact.data, DutyDeferred)]

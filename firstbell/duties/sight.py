@@ -267,6 +267,11 @@ class Sight:
         return {}
 
     @cached_property
+    def late_before_close_by_day(self) -> IntArray:
+        """int64[row, day + 1]: sessions before each day at which a pupil came late and in time to be present."""
+        return _running(self.late_before_close)
+
+    @cached_property
     def attended_by_day(self) -> IntArray:
         """int64[row, day + 1]: sessions attended before each day, over the whole axis."""
         return _running(self.attended)
@@ -288,11 +293,20 @@ class Sight:
         array."""
         return self.attended_by_day.tolist(), self.possible_by_day.tolist()
 
-    def rates(self, rows: Sequence[int], first: date, last: date) -> tuple[IntArray, IntArray]:
+    def rates(
+        self, rows: Sequence[int] | NDArray[np.intp], first: date, last: date
+    ) -> tuple[IntArray, IntArray]:
         """The sessions attended, and those possible, of some rows from one day to another."""
         start, stop = self.place_of(first), bisect_right(self.days, last)
         part, whole = self.attended_by_day, self.possible_by_day
         return part[rows, stop] - part[rows, start], whole[rows, stop] - whole[rows, start]
+
+    def late_in_time(self, rows: Sequence[int] | NDArray[np.intp], first: date, last: date) -> IntArray:
+        """How often some rows came late, and before the register closed, from one day to another."""
+        start, stop = self.place_of(first), bisect_right(self.days, last)
+        late = self.late_before_close_by_day
+        found: IntArray = late[rows, stop] - late[rows, start]
+        return found
 
     def sessions(self, places: Sequence[int] | NDArray[np.intp]) -> tuple[Session, ...]:
         """The sessions at some places."""
@@ -330,7 +344,7 @@ class Sight:
 
     def applies(self, applies_to: AppliesTo, row: int, day: date) -> bool:
         """Whether a rule is about a pupil on a day."""
-        if applies_to == ANYBODY:
+        if applies_to.anybody:
             return True
         enrolment = self.enrolments[row]
         if applies_to.half_terms and self.half_term_number(day) not in applies_to.half_terms:
@@ -374,7 +388,7 @@ class Sight:
         return self.once(("those", applies_to, day), lambda: self._those(applies_to, day))
 
     def _those(self, applies_to: AppliesTo, day: date) -> tuple[int, ...]:
-        if applies_to == ANYBODY:
+        if applies_to.anybody:
             return tuple(row for row, one in enumerate(self.enrolments) if one.on_roll(day))
         return tuple(row for row in self.those(ANYBODY, day) if self.applies(applies_to, row, day))
 
@@ -386,12 +400,25 @@ class Sight:
     def _abouts(self) -> tuple[About, ...]:
         return tuple(About(enrolment=one.id) for one in self.enrolments)
 
-    def of(self, kind: type[_D]) -> Iterator[tuple[Fact, _D, int]]:
+    def of(self, kind: type[_D]) -> Sequence[tuple[Fact, _D, int]]:
         """The facts of a kind about the book's pupils, each with its data and row."""
+        return self.once(("of", kind), lambda: list(self._of(kind)))
+
+    def _of(self, kind: type[_D]) -> Iterator[tuple[Fact, _D, int]]:
         for fact, data in self.facts.of(kind):
             row = self.row_of.get(fact.about.enrolment)
             if row is not None:
                 yield fact, data, row
+
+    def of_row(self, kind: type[_D], row: int) -> Sequence[tuple[Fact, _D, int]]:
+        """Those about one pupil."""
+        return self.once(("of row", kind), lambda: self._of_rows(kind)).get(row, ())
+
+    def _of_rows(self, kind: type[_D]) -> dict[int, list[tuple[Fact, _D, int]]]:
+        found: dict[int, list[tuple[Fact, _D, int]]] = {}
+        for one in self.of(kind):
+            found.setdefault(one[2], []).append(one)
+        return found
 
     @cached_property
     def contacts(self) -> Mapping[str, list[Fact]]:

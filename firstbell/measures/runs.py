@@ -6,7 +6,6 @@ unauthorised absence, absence coded G, N or O only, illness. Weekends and holida
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -95,30 +94,26 @@ def runs(strips: Strips, kind: RunKind, *, at_least: int = 1) -> list[Run]:
     Source: SI 2024/208 regs 9 and 13; counting of school days as inferred there.
     """
     counted, breaking = _days(strips, kind)
-    running = np.cumsum(counted, axis=1, dtype=np.int64)
-    since_break = running - np.maximum.accumulate(np.where(breaking, running, 0), axis=1)
+    rows, days = np.nonzero(counted)
+    if not len(rows):
+        return []
+    # How many breaks lie before a day tells the runs of a row apart.
+    broken = np.cumsum(breaking, axis=1, dtype=np.int64)
+    before = broken[rows, days]
+    starts = np.flatnonzero(np.r_[True, (np.diff(rows) != 0) | (np.diff(before) != 0)])
+    stops = np.r_[starts[1:], len(rows)]
     missing = _by_day(strips.expected & (strips.marks == UNMARKED)).sum(axis=2)
-    found: list[Run] = []
-    for row in np.flatnonzero(since_break.max(axis=1, initial=0) >= at_least):
-        found += (
-            run
-            for run in _runs_of(int(row), kind, counted[row], breaking[row], missing[row])
-            if run.days >= at_least
-        )
-    return found
-
-
-def _runs_of(
-    row: int, kind: RunKind, counted: BoolArray, breaking: BoolArray, missing: IntArray
-) -> Iterable[Run]:
-    counting, breaks = np.flatnonzero(counted), np.flatnonzero(breaking)
-    # How many breaks lie before a day tells the runs apart.
-    before = np.searchsorted(breaks, counting)
-    for days in np.split(counting, np.flatnonzero(np.diff(before)) + 1):
-        if len(days):
-            inside = int(missing[days[0] : days[-1] + 1].sum())
-            unbroken = not len(breaks) or bool(days[-1] > breaks[-1])
-            yield Run(row, kind, tuple(days.tolist()), inside, unbroken)
+    until = np.cumsum(missing, axis=1, dtype=np.int64)
+    row, first, last = rows[starts], days[starts], days[stops - 1]
+    inside = until[row, last] - until[row, first] + missing[row, first]
+    unbroken = before[starts] == broken[row, -1]
+    reached = days.tolist()
+    columns = (row, starts, stops, inside, unbroken)
+    return [
+        Run(of, kind, tuple(reached[start:stop]), blanks, is_open)
+        for of, start, stop, blanks, is_open in zip(*(one.tolist() for one in columns), strict=True)
+        if stop - start >= at_least
+    ]
 
 
 def _days(strips: Strips, kind: RunKind) -> tuple[BoolArray, BoolArray]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from datetime import date
 from enum import StrEnum
 
@@ -58,6 +59,11 @@ class AppliesTo:
     without_flags: frozenset[str] = frozenset()
     half_terms: frozenset[int] = frozenset()
     without_year_groups: frozenset[str] = frozenset()
+
+    @cached_property
+    def anybody(self) -> bool:
+        """Whether it states nothing, so that a rule is about everybody."""
+        return self == AppliesTo()
 
 
 @dataclass(frozen=True)

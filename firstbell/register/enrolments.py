@@ -69,12 +69,20 @@ class Enrolment:
 
     def value(self, name: str, day: date) -> str | None:
         """What an attribute was on `day`; the later statement wins where two hold."""
-        known = self._by_name.get(name, ())
-        if len(known) == 1 and known[0].from_on is None and known[0].until_on is None:
-            return known[0].value
-        held = [attribute for attribute in known if attribute.holds(day)]
+        if name in self._lasting:
+            return self._lasting[name]
+        held = [attribute for attribute in self._by_name.get(name, ()) if attribute.holds(day)]
         # Of two from the same day, the one recorded later stands further back in the list.
         return max(reversed(held), key=lambda a: a.from_on or date.min).value if held else None
+
+    @cached_property
+    def _lasting(self) -> dict[str, str]:
+        """What was stated once and without days: asked for again and again, it needs no search."""
+        return {
+            name: own[0].value
+            for name, own in self._by_name.items()
+            if len(own) == 1 and own[0].from_on is None and own[0].until_on is None
+        }
 
     @cached_property
     def _by_name(self) -> dict[str, list[Attribute]]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from firstbell.policy import Clause, Mode, Rule, Rulebook
+from firstbell.scenarios.explained import ANY, Explanation
 from firstbell.scenarios.policy_page import is_still
 from firstbell.scenarios.running import Ran, rulebook_for
 
@@ -153,14 +154,16 @@ def coverage_page(
     rans: Sequence[Ran],
     not_run: Sequence[str],
     sections: Mapping[str, str],
+    explanations: Sequence[Explanation] = (),
 ) -> str:
     """The page in Markdown: each policy with its clauses, what carries them out, and what is missing.
 
     `not_run` says of files, in words, why they could not be run; `sections` has the title of the section that
-    a clause stands in, by its id.
+    a clause stands in, by its id. `explanations` say which changes of a rule no scenario can notice.
     """
     found = [(rulebook, covered(rulebook, rans)) for rulebook in rulebooks]
     parts = [HEAD, *_summary(found), *_of_scenarios(rans, not_run)]
+    parts += _unnoticed(explanations)
     for rulebook, clauses in found:
         parts += _policy(rulebook, clauses, sections)
     return "\n".join(parts)
@@ -207,6 +210,28 @@ def _of_scenarios(rans: Sequence[Ran], not_run: Sequence[str]) -> Iterator[str]:
         if not ran.passed:
             yield f"- **{ran.scenario.id}** does not pass: {ran.scenario.title}"
     yield from (f"- **not run**: {said}" for said in not_run)
+    yield ""
+
+
+UNNOTICED = """\
+## Changes that no scenario can notice
+
+`firstbell scenarios --mutate` changes each number, limit, span, time and list of the rules a little: some
+scenario has to fail each time. These changes alone are let pass, each for a reason.
+"""
+
+
+def _unnoticed(explanations: Sequence[Explanation]) -> Iterator[str]:
+    if not explanations:
+        return
+    yield UNNOTICED
+    yield "| policy | rule | parameter | change | why it changes nothing |"
+    yield "| --- | --- | --- | --- | --- |"
+    for one in explanations:
+        rule = "any" if one.rule == ANY else f"`{one.rule}`"
+        change = " to ".join(filter(None, (one.was, one.now))) or "any"
+        because = " ".join(one.because.split())
+        yield f"| {one.policy or 'any'} | {rule} | `{one.parameter}` | {change} | {because} |"
     yield ""
 
 

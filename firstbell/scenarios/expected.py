@@ -55,6 +55,12 @@ class ThenReading:
         if line.offers and line.suggests and line.suggests not in line.offers:
             what = f'"{line.suggests}" is suggested, but not among what is offered.'
             self.reader.problem("then", (*path, "suggests"), what, "Add it to offers, or correct it.")
+        if line.not_due and line.state not in ("open", "coming"):
+            what = f'what is not due has no state "{line.state}".'
+            self.reader.problem("then", (*path, "state"), what, 'Leave it out, or write "coming".')
+        if line.not_due and line.state == "coming" and not (line.pupil or line.pupils):
+            what = "what is to come is known of pupils only."
+            self.reader.problem("then", (*path, "state"), what, "Add pupil.")
         if line.session and session_from(line.session) is None:
             what = f'"session" is "{line.session}".'
             self.reader.problem("session", (*path, "session"), what, "Write it as 2025-09-16 AM, in quotes.")

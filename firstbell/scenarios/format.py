@@ -298,7 +298,13 @@ class ThenLine(
             accepts=_reasons,
         ),
     ] = {}
-    state: Annotated[State, key("in which state", goes_with=("due",))] = "open"
+    state: Annotated[
+        State,
+        key(
+            "in which state; `not_due` may say `coming`: it is not to come either",
+            goes_with=("due", "not_due"),
+        ),
+    ] = "open"
     place: Annotated[int | None, key("of an award: 1 for first, 2 for second", goes_with=("due",))] = None
 
     request: Annotated[str, key("the id of the fact that asked for it", goes_with=ACTIONS)] = ""

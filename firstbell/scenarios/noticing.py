@@ -142,11 +142,12 @@ class Looker:
             return False
         reach = _Reach(self.rulebook, changed, differing, self.days)
         if reach.is_everything or any(name in reach.names for name in self.scenario.does.values()):
-            return self._notices_anew(changed)
+            return self.notices_anew(changed)
         again = _Again(self.running, changed, frozenset(reach.ids))
         return any(reach.touches(one) and not again.holds(one) for one in self.scenario.then)
 
-    def _notices_anew(self, changed: Changed) -> bool:
+    def notices_anew(self, changed: Changed) -> bool:
+        """The same from the beginning, with nothing kept of how it was run before."""
         try:
             running = Running(self.scenario, changed)
             running.stop_for_names()

@@ -231,7 +231,8 @@ def _named(values: Mapping[str, object]) -> str:
 def _not_due(line: ThenLine) -> str:
     form = f", as {_a(line.form)}" if line.form else ""
     letter = f", letter `{line.letter}`" if line.letter else ""
-    return f"**Not due**: {_quoted(line.not_due)}{form}{letter}"
+    verb = "Not due, nor to come" if line.state == "coming" else "Not due"
+    return f"**{verb}**: {_quoted(line.not_due)}{form}{letter}"
 
 
 def _nothing_due(line: ThenLine) -> str:

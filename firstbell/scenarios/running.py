@@ -340,9 +340,7 @@ class Running:
                 return Outcome(expected, _named(about), False, wanted, said)
         if not about.enrolment:
             return Outcome(expected, _named(about), False, wanted, "it can be said of a pupil only")
-        sight = self.sight(self.moment(expected.when))
-        ahead = [one for one in outlook(sight, about.enrolment) if not one.ends]
-        named = [one for one in ahead if line.name in (one.rule.asks, one.rule.id)]
+        ahead, named = self._ahead(expected, about)
         if not named:
             shown = _listed(sorted({f'"{one.rule.asks}"' for one in ahead}))
             return Outcome(expected, _named(about), False, wanted, f"nothing of it; to come are: {shown}")
@@ -353,7 +351,20 @@ class Running:
         found = [duty for duty in self._candidates(expected, about) if duty.state in DONE_OR_OPEN]
         wanted = f'"{expected.line.name}" is not due'
         said = "; ".join(f"it is {duty.state}, since {duty.occurrence.arose_on}" for duty in found)
-        return Outcome(expected, _named(about), not found, wanted, said)
+        if not found and expected.line.state == State.COMING.value:
+            _, named = self._ahead(expected, about)
+            wanted += ", nor to come"
+            said = "; ".join(one.says for one in named)
+        return Outcome(expected, _named(about), not said, wanted, said)
+
+    def _ahead(self, expected: Expected, about: About) -> tuple[list[Outlook], list[Outlook]]:
+        """What is to come for a pupil, and what of it a line names."""
+        if not about.enrolment:
+            return [], []
+        ahead = [
+            one for one in outlook(self.sight(self.moment(expected.when)), about.enrolment) if not one.ends
+        ]
+        return ahead, [one for one in ahead if expected.line.name in (one.rule.asks, one.rule.id)]
 
     def _nothing_due(self, expected: Expected, about: About) -> Outcome:
         form = expected.line.form

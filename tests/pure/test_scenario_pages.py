@@ -177,6 +177,14 @@ def test_what_is_not_owed_yet_can_be_said_to_be_coming(folder: Path) -> None:
     assert [one.found for one in on_the_day.outcomes] == ["it is open already, since 2025-09-16"]
 
 
+def test_what_is_not_due_can_be_said_not_to_be_coming_either(folder: Path) -> None:
+    line = '[[then]]\non = {day}\npupil = "P8"\nnot_due = "welfare check"\nstate = "coming"\n'
+    assert run(read(folder, AWAY + line.format(day="2025-09-10"))).passed
+    before = run(read(folder, AWAY + line.format(day="2025-09-15")))
+    assert [one.holds for one in before.outcomes] == [False]
+    assert "16 September" in before.outcomes[0].found
+
+
 def test_what_is_coming_has_its_day_its_form_and_no_reason_yet(folder: Path) -> None:
     line = '[[then]]\non = 2025-09-15\npupil = "P8"\ndue = "welfare check"\nstate = "coming"\nas = "task"\n'
     assert run(read(folder, f"{AWAY}{line}by = 2025-09-16")).passed

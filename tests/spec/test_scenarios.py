@@ -16,6 +16,9 @@ from firstbell.policy.vocabulary import LEAVE_TESTS
 from firstbell.problems import Unusable
 from firstbell.scenarios import read_scenario, read_scenarios, scenario_files
 from firstbell.scenarios.coverage import IN_TABLES, Covered, covered
+from firstbell.scenarios.explained import explaining, not_needed, read_explanations
+from firstbell.scenarios.mutating import Survey, processes_for
+from firstbell.scenarios.reading import SURVIVORS
 from firstbell.scenarios.reasons import REASONS, is_listed
 from firstbell.scenarios.running import Ran, run
 from firstbell.statute import england
@@ -87,6 +90,16 @@ def test_the_tables_by_which_clauses_count_are_the_statutes() -> None:
     assert named <= tables
     for policy, own in IN_TABLES.items():
         assert {*own} <= {one.clause.id for one in clauses(policy)}
+
+
+@pytest.mark.slow
+def test_a_small_change_of_any_rule_is_noticed_or_it_is_explained_why_not() -> None:
+    explanations = read_explanations(SCENARIOS / SURVIVORS)
+    survey = Survey(read_scenarios(SCENARIOS))
+    survived = [one.mutant for one in survey.survivors(processes_for(survey))]
+    assert [str(one) for one in survived if explaining(explanations, one) is None] == []
+    assert not_needed(explanations, survived) == []
+    assert len(survey.mutants) > 700
 
 
 @pytest.mark.slow
