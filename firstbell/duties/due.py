@@ -71,9 +71,9 @@ def duties_of(
     return tuple(sorted(kept, key=lambda duty: (duty.due_on, duty.occurrence.arose_on, duty.key)))
 
 
-def _once_each(occurrences: Iterator[Occurrence]) -> list[Occurrence]:
-    """Each occurrence once, as the latest rules have it: two versions of a policy may ask for the same."""
-    return list({one.key: one for one in occurrences}.values())
+def _once_each(occurrences: Iterator[Occurrence]) -> dict[str, Occurrence]:
+    """Each occurrence once by its key, as the latest rules have it: two versions may ask for the same."""
+    return {one.key: one for one in occurrences}
 
 
 def _occurrences(

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from functools import cached_property
 from typing import TypeAlias
 
 from firstbell.facts import About
@@ -71,7 +70,8 @@ class Occurrence:
     `anchor` is what a corrected mark rarely moves: the first day of a run, the id of a fact, a period's
     first day, the nth time in a school year. `holds` says whether the reason still holds at the moment of
     asking. `span` are the days within which something that was done counts as this one, where the anchor
-    can move; `shown_done` are facts that by themselves say that it was done.
+    can move; `settles_from` is the day from which facts show by themselves that it was done, where that is
+    before it arose; `shown_done` are facts that by themselves say that it was done.
     """
 
     rule: Rule
@@ -87,9 +87,10 @@ class Occurrence:
     offers: tuple[str, ...] = ()
     advice: tuple[Advice, ...] = ()
     place: int | None = None
+    settles_from: date | None = None
     shown_done: tuple[str, ...] = ()
 
-    @cached_property
+    @property
     def key(self) -> str:
         """Its key, by which facts name it."""
         return key_of(self.rule.id, self.about, self.anchor)

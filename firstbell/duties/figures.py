@@ -24,6 +24,8 @@ from firstbell.facts.absences import (
     Arrived,
     CollectedLate,
     LateGateHeld,
+    LeftSite,
+    ReturnedToSite,
 )
 from firstbell.facts.cases import PlanAgreed, PlanEnded
 from firstbell.facts.school import DrawMade, NoticeIssued, NoticePaid, NoticeWithdrawn
@@ -175,6 +177,19 @@ def _on_site(sight: Sight) -> Cells:
     return sight.attended | sight.where(lambda code: code.late == "after close")
 
 
+def _is_on_site(sight: Sight, about: About) -> Value:
+    """By the last register or, since then, by who arrived and who left."""
+    by_register = bool(_at_last_session(_on_site)(sight, about))
+    came_or_went = [
+        (fact.at, isinstance(fact.data, Arrived | ReturnedToSite))
+        for fact in sight.facts
+        if isinstance(fact.data, Arrived | ReturnedToSite | LeftSite)
+        and fact.on == sight.day
+        and sight.row_of.get(fact.about.enrolment) in about.rows
+    ]
+    return max(came_or_went)[1] if came_or_went else by_register
+
+
 def _late_book(sight: Sight, about: About) -> Value:
     rows = {row: sight.enrolments[row].id for row in about.rows}
     entries = [
@@ -292,8 +307,9 @@ FIGURES: Mapping[str, Figure] = {
         "whether the pupil attended the last session", _at_last_session(lambda sight: sight.attended)
     ),
     "on site": Figure(
-        "whether the pupil is in the building by the last register, late after its close included",
-        _at_last_session(_on_site),
+        "whether the pupil is in the building: by the last register, late after its close included, or by the "
+        "late book",
+        _is_on_site,
     ),
     "late book": Figure("who is in the late book, in the order of arriving", _late_book),
     "late collections": Figure("how often a pupil was collected late", _late_collections),

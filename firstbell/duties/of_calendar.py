@@ -122,14 +122,17 @@ def _pupils(sight: Sight, rule: Rule, period: Period, last_on: date) -> Iterator
                 yield sight.about(named[key]), possible[named[key]], place
         return
     for row, rate in possible.items():
-        if _earned(sight, params, [row], period, last_on):
+        if _earned(sight, params, [row], rate, (period, last_on)):
             yield sight.about(row), rate, None
 
 
-def _earned(sight: Sight, params: Award, rows: Sequence[int], period: Period, last_on: date) -> bool:
-    """Whether a pupil, or all of a group together, earned what is not about being better than others."""
+def _earned(sight: Sight, params: Award, rows: Sequence[int], rate: Rate, over: tuple[Period, date]) -> bool:
+    """Whether a pupil, or all of a group together, earned what is not about being better than others.
+
+    `rate` is their attendance over the period and its last school day, which are `over`.
+    """
+    period, last_on = over
     first_on = period.starts_on
-    rate = _group_rate(sight, rows, first_on, last_on, on_time=False)
     whole = bool(rate.whole) and rate.part == rate.whole
     if params.for_ == "all sessions":
         return whole
@@ -162,8 +165,9 @@ def _period_before(sight: Sight, over: Over, period: Period) -> Period | None:
 def groups_in(sight: Sight, rule: Rule, first: date, last: date) -> dict[str, list[int]]:
     """The rows of the pupils of each group on the last day, of those whom the rule is about."""
     found: dict[str, list[int]] = {}
+    groups = sight.values(GROUP, last)
     for row in sight.those(rule.applies_to, last):
-        if group := sight.enrolments[row].value(GROUP, last):
+        if group := groups[row]:
             found.setdefault(group, []).append(row)
     return found
 
@@ -210,7 +214,7 @@ def _groups(sight: Sight, rule: Rule, period: Period, last_on: date) -> Iterator
         }
         if params.for_ not in ("best", "on time"):
             for name, rate in sorted(inside.items()):
-                if _earned(sight, params, groups[name], period, last_on):
+                if _earned(sight, params, groups[name], rate, (period, last_on)):
                     yield About(group=name), rate, None
             continue
         for name, place in ranked(inside):
@@ -241,7 +245,7 @@ def entries_of(sight: Sight, rule: Rule, period: Period, last_on: date) -> dict[
     for phase, years in params.phases.items():
         entered = []
         for row, one in enumerate(sight.enrolments):
-            if not one.on_roll(last_on) or one.year_group(last_on) not in years:
+            if not one.on_roll(last_on) or sight.year_group(row, last_on) not in years:
                 continue
             rate = sight.rate(row, period.starts_on, last_on)
             if rate.whole and rate.part == rate.whole and sight.applies(rule.applies_to, row, last_on):
@@ -338,7 +342,7 @@ def _fortnights(sight: Sight, params: Regularly) -> Iterator[tuple[Period, date]
         weeks = [
             one
             for one in sight.periods("week")
-            if one.starts_on <= year.ends_on and one.ends_on >= year.starts_on
+            if (last_on := sight.last_school_day(one)) is not None and last_on in year
         ]
         ended = {period.starts_on: last for period, last in _ended(sight, "week")}
         for first, second in zip(weeks[0::2], weeks[1::2], strict=False):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from firstbell.duties.duty import Because, Occurrence
+from firstbell.duties.duty import Because, Occurrence, parts_of_key
 from firstbell.duties.sight import Looking, Sight
-from firstbell.facts import KINDS, About, Fact
+from firstbell.facts import KINDS, About, Data, Fact
 from firstbell.facts.absences import EvidenceAsked, EvidenceReceived
 from firstbell.facts.cases import LeaveAsked, PlanEnded, PlanReviewed
 from firstbell.facts.school import (
@@ -33,7 +33,7 @@ def _following(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
     params = rule.params
     assert isinstance(params, Following)
     for fact, data in sight.facts.of(KINDS[params.fact]):
-        if any(getattr(data, name) != value for name, value in params.where.items()):
+        if not all(_says(sight, data, name, value) for name, value in params.where.items()):
             continue
         row = sight.row_of.get(fact.about.enrolment)
         if fact.about.enrolment and (row is None or not sight.applies(rule.applies_to, row, fact.on)):
@@ -48,6 +48,19 @@ def _following(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
         # What is to be asked about a request is asked before the leave begins.
         holds = not isinstance(data, LeaveAsked) or sight.day < max(data.from_on, fact.on + _DAY)
         yield Occurrence(rule, about, fact.id, fact.on, because, due_on=due_on, holds=holds)
+
+
+def _says(sight: Sight, data: Data, name: str, value: str | bool | int) -> bool:
+    """Whether a part of a fact has a value. A question is known by the duty that it answers, if it names one."""
+    said = getattr(data, name)
+    key = getattr(data, "duty", "")
+    if name == "question" and key:
+        rule = parts_of_key(key)[0]
+        asked = next((one.asks for one in sight.rules if one.id == rule), said)
+        return bool(asked == value)
+    if isinstance(said, str) and isinstance(value, str):
+        return said.casefold() == value.casefold()
+    return bool(said == value)
 
 
 def _evidence_overdue(sight: Sight, rule: Rule) -> Iterator[Occurrence]:

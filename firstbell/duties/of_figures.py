@@ -13,7 +13,8 @@ from firstbell.duties.of_register import aways
 from firstbell.duties.sight import Looking, Sight
 from firstbell.facts import KINDS, About, Fact
 from firstbell.facts.absences import AbsenceReported, CollectedLate
-from firstbell.measures import threshold_episodes
+from firstbell.facts.school import NoticeConsidered
+from firstbell.measures import RunKind, threshold_episodes
 from firstbell.policy.parameters import (
     Appointment,
     Avoidance,
@@ -230,15 +231,45 @@ def _threshold(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
         because = Because(sight.sessions(met.sessions), named=named)
         enrolment = sight.enrolments[row].id
         parents = sight.book.parents.get(enrolment, ()) if params.each_parent else ()
+        latest_on = sight.strips.axis.session(met.latest).on
         for parent in parents or ("",):
-            yield Occurrence(
-                rule,
-                About(enrolment=enrolment, parent=parent),
-                f"#{ordinal[met.pupil]}",
-                session.on,
-                because,
-                span=(session.on, sight.strips.axis.session(met.latest).on),
-            )
+            about, anchor = About(enrolment=enrolment, parent=parent), f"#{ordinal[met.pupil]}"
+            yield Occurrence(rule, about, anchor, session.on, because, span=(session.on, latest_on))
+            yield from _met_again(sight, rule, row, about, anchor, (session.on, latest_on))
+
+
+def _met_again(
+    sight: Sight, rule: Rule, row: int, about: About, anchor: str, span: tuple[date, date]
+) -> Iterator[Occurrence]:
+    """The threshold met once more by what was missed since it was considered, in the same stretch.
+
+    A refused fortnight after a notice is another matter than the weeks that the notice was for.
+    """
+    params = rule.params
+    assert isinstance(params, Threshold)
+    cells = sight.once(("of age", *params.codes), lambda: sight.marked(params.codes) & sight.strips.is_of_age)
+    group = sight.year_group(row, span[0])
+    considered = sorted(
+        fact.on
+        for fact, _, at_row in sight.of(NoticeConsidered)
+        if at_row == row and span[0] <= fact.on <= span[1] and about.parent in ("", fact.about.parent)
+    )
+    for number, on in enumerate(dict.fromkeys(considered), start=1):
+        since = sight.sessions_of(cells, row, on + timedelta(days=1), span[1])
+        for place in range(params.sessions - 1, len(since)):
+            last = since[place]
+            weeks = sight.book.calendar.last_school_weeks(last.on, params.school_weeks, group)
+            inside = tuple(one for one in since[: place + 1] if one.on >= weeks[0].monday_on)
+            if len(inside) >= params.sessions:
+                named = {
+                    "sessions": len(inside),
+                    "needed": params.sessions,
+                    "school_weeks": params.school_weeks,
+                }
+                because = Because(inside, named=named)
+                days = (last.on, span[1])
+                yield Occurrence(rule, about, f"{anchor}/{number}", last.on, because, span=days)
+                break
 
 
 def _avoidance(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
@@ -297,7 +328,28 @@ def _sickness_days(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
             sessions = sight.sessions_of(cells, int(row), period.starts_on, period.ends_on)
             named = {"days": int(running[row, -1]), "needed": params.days}
             because = Because(sessions, named=named)
-            yield Occurrence(rule, sight.about(int(row)), period.starts_on.isoformat(), on, because)
+            anchor = period.starts_on.isoformat()
+            own = sight.runs(RunKind.ILLNESS).get(int(row), ())
+            first = next((run for run in own if on in (sight.days[day] for day in run.reached)), None)
+            # A return that was made early, because the illness was expected to last, is the return.
+            from_on = sight.days[first.first_day] if first else on
+            yield Occurrence(rule, sight.about(int(row)), anchor, on, because, settles_from=from_on)
+            yield from _another_sickness(sight, rule, int(row), period, on)
+
+
+def _another_sickness(sight: Sight, rule: Rule, row: int, period: Period, on: date) -> Iterator[Occurrence]:
+    """Each later continuous sickness in the year that is long enough by itself: a return for each."""
+    params = rule.params
+    assert isinstance(params, SicknessDays)
+    for run in sight.runs(RunKind.ILLNESS).get(row, ()):
+        first_on = sight.days[run.first_day]
+        if run.days < params.days or first_on <= on or first_on not in period:
+            continue
+        reached_on, last_on = sight.days[run.reached[params.days - 1]], sight.days[run.last_day]
+        sessions = sight.sessions_of(sight.marked(params.codes), row, first_on, last_on)
+        because = Because(sessions, named={"days": run.days, "needed": params.days})
+        anchor = first_on.isoformat()
+        yield Occurrence(rule, sight.about(row), anchor, reached_on, because, settles_from=first_on)
 
 
 def _sickness_expected(sight: Sight, rule: Rule, period: Period, ill: BoolArray) -> Iterator[Occurrence]:
@@ -316,6 +368,8 @@ def _sickness_expected(sight: Sight, rule: Rule, period: Period, ill: BoolArray)
         if data.until_on or data.back_on:
             last_on = data.until_on or (data.back_on or fact.on) - timedelta(days=1)
             expected = len(calendar.school_days(fact.on, min(last_on, period.ends_on), group))
+        if not expected:
+            continue
         before = int(ill[row, sight.place_of(period.starts_on) : sight.place_of(fact.on)].sum())
         if before < params.days <= before + expected:
             named = {"days": before + expected, "needed": params.days, "before": before}

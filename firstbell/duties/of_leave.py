@@ -119,7 +119,7 @@ def _already(sight: Sight, rule: Rule, request: Request) -> Advice | None:
         and decided is not None
         and decided.data.granted != "no"
         and asked.from_on in period
-        and asked.from_on < request.asked.from_on
+        and fact.known_at <= request.fact.known_at
         and asked.reason != OBSERVANCE
     )
     # Leave that nobody granted and that was taken all the same is leave taken.
@@ -312,7 +312,7 @@ def _observance(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
                 fact.on,
                 Because(tuple(_sessions_on(sight, row, day)), facts=(fact.id,), named=named),
                 due_on=max(fact.on, day - timedelta(days=1)),
-                suggests=params.code if set_apart else "not authorised",
+                suggests="authorise" if set_apart else "not authorised",
                 shown_done=(decided.fact.id,) if decided else (),
             )
 

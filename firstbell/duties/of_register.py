@@ -47,6 +47,7 @@ from firstbell.statute import UNMARKED
 __all__ = ["LOOKING", "Away", "aways", "came_late", "reasons_given", "told_by_parents"]
 
 GROUP = "registration group"
+NOON = 12
 
 
 # --- registers to be finished ----------------------------------------------------------------------------
@@ -160,6 +161,7 @@ def _report_deadline(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
         if any(fact.known_at < due_at for fact in covering):
             continue
         explained = bool(covering) or any(is_contact(fact) and fact.on == day for fact in reports)
+        explained = explained or _is_there(sight, row, day, afternoon=bool(places[0] % 2))
         because = Because(sight.sessions(places), named={"by": f"{params.by:%H:%M}"})
         yield Occurrence(
             rule,
@@ -170,6 +172,19 @@ def _report_deadline(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
             due_at=due_at,
             holds=still and not explained and day == sight.day,
         )
+
+
+def _is_there(sight: Sight, row: int, day: date, *, afternoon: bool) -> bool:
+    """Whether a pupil has come in since: the late book knows it before the register does."""
+    arrivals = sight.once("arrivals", lambda: _arrivals(sight))
+    return any(at.hour >= NOON or not afternoon for at in arrivals.get((row, day), ()))
+
+
+def _arrivals(sight: Sight) -> dict[tuple[int, date], list[datetime]]:
+    found: dict[tuple[int, date], list[datetime]] = {}
+    for fact, _, row in sight.of(Arrived):
+        found.setdefault((row, fact.on), []).append(fact.at.astimezone(LONDON))
+    return found
 
 
 def _contacts(sight: Sight, params: ReportDeadline, row: int, day: date) -> Sequence[Fact]:
@@ -192,7 +207,7 @@ def _contacts_by_day(sight: Sight) -> dict[tuple[str, date], list[Fact]]:
 
 def _closed_at(sight: Sight, row: int, session: Session) -> datetime:
     """When the register of an afternoon closed; a morning's does not count, as parents report by its time."""
-    return closes_at(sight.rules, sight.book, session, sight.enrolments[row].year_group(session.on))
+    return closes_at(sight.rules, sight.book, session, sight.year_group(row, session.on))
 
 
 @lru_cache(maxsize=10_000)
@@ -237,7 +252,7 @@ def _told(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
         if not flags or not sight.applies(rule.applies_to, row, day):
             continue
         session = sight.sessions(places)[0]
-        group = sight.enrolments[row].year_group(day)
+        group = sight.year_group(row, day)
         due_at = closes_at(sight.rules, sight.book, session, group)
         if params.by is not None:
             due_at = max(due_at, datetime.combine(day, params.by, LONDON))
@@ -264,7 +279,7 @@ def _reason_unknown(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
     for row, day, places, still, put_right_at in _by_day(sight, (params.code,)):
         if not sight.applies(rule.applies_to, row, day):
             continue
-        group = sight.enrolments[row].year_group(day)
+        group = sight.year_group(row, day)
         within = params.within
         due_on = sight.once(("after", within, day, group), partial(_after, sight, within, day, group))
         if due_on is None:
@@ -387,6 +402,10 @@ def aways(sight: Sight, medical: Collection[str], evidence: Collection[str] = ()
         if data.reason in medical:
             shown = data.unavoidable_evidence or _shown(sight, row, fact.on, evidence)
             yield Away(fact, row, data.away_from, data.away_until, shown)
+    for fact, came, row in sight.of(Arrived):
+        if came.reason in medical and came_late(sight, fact, row):
+            arrived_at = fact.at.astimezone(LONDON).time()
+            yield Away(fact, row, time.min, arrived_at, _shown(sight, row, fact.on, evidence))
     back = {
         (fact.about.enrolment, fact.on): fact for fact in sight.facts if isinstance(fact.data, ReturnedToSite)
     }

@@ -19,7 +19,7 @@ from firstbell.duties.sight import Sight
 from firstbell.facts import Fact
 from firstbell.facts.absences import CollectedLate, DoubtRecorded
 from firstbell.facts.cases import LeaveAsked
-from firstbell.facts.school import EnquiryMade, NoticeConsidered, NoticeIssued, NoticeWithdrawn
+from firstbell.facts.school import CourtStep, EnquiryMade, NoticeConsidered, NoticeIssued, NoticeWithdrawn
 from firstbell.measures import RunKind, runs, threshold_episodes
 from firstbell.policy.parameters import EvidenceNeedsDoubt, LateCollection, Reserved, Threshold
 from firstbell.policy.rule import Rule
@@ -28,7 +28,7 @@ from firstbell.problems import Place, Problem, Severity
 from firstbell.register import Enquiries, problems_with_deletion, problems_with_mark
 from firstbell.sessions import Session
 from firstbell.statute import EarlierNotice, notice_terms
-from firstbell.statute.values import PenaltyNotice
+from firstbell.statute.values import PenaltyNotice, SupervisionOrder
 
 __all__ = ["ACTIONS", "Action", "Refusal", "may"]
 
@@ -253,7 +253,19 @@ def _issue_notice(sight: Sight, action: Action) -> Iterator[Refusal]:
     if action.parent and not _considered(sight, action):
         what = "Nobody has recorded that a notice was considered for this parent."
         yield _refusal(rule, what, "Record the consideration first: it is asked for each time.")
+    yield from _under_order(sight, row)
     yield from _within_limit(sight, action, rule)
+
+
+def _under_order(sight: Sight, row: int) -> Iterator[Refusal]:
+    """An education supervision order takes the place of the parent's duty while it lasts."""
+    order = sight.law.find(SupervisionOrder)
+    for fact, data, at_row in sight.of(CourtStep):
+        made = at_row == row and data.step == "education supervision order" and fact.on <= sight.day
+        if made and order is not None and order.replaces_duty and sight.day <= (data.until_on or sight.day):
+            what = "The child is under an education supervision order, which replaces the parent's duty."
+            remedy = "Speak with the supervisor and the local authority."
+            yield _refusal(None, what, remedy, source=str(order.source))
 
 
 def _window(rule: Rule | None) -> Threshold | None:

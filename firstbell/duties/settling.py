@@ -136,37 +136,37 @@ class _Named:
         return cls(by_key, by_rule)
 
 
-def settled(sight: Sight, occurrences: Iterable[Occurrence]) -> Iterator[Duty]:
-    """The duties that occurrences are, and those that were done for a reason which is there no more."""
+def settled(sight: Sight, occurrences: Mapping[str, Occurrence]) -> Iterator[Duty]:
+    """The duties that occurrences, by their keys, are, and those done for a reason which is there no more."""
     named = _Named.of(sight)
     showing = _Showing(sight.facts)
-    groups: dict[tuple[str, str], list[Occurrence]] = {}
-    for one in occurrences:
-        groups.setdefault((one.rule.id, whom_of(one.about)), []).append(one)
+    groups: dict[tuple[str, str], dict[str, Occurrence]] = {}
+    for key, one in occurrences.items():
+        groups.setdefault((one.rule.id, whom_of(one.about)), {})[key] = one
     for group, own in groups.items():
-        taken = _matched(own, {key: named.by_key[key] for key in named.by_rule.get(group, ())})
-        for one in own:
-            key = taken.get(own_key := one.key, own_key)
+        keys = named.by_rule.get(group, ())
+        taken = _matched(own, {key: named.by_key[key] for key in keys}) if keys else {}
+        for mine, one in own.items():
+            key = taken.get(mine, mine)
             yield _state(sight, one, key, named.by_key.get(key, ()), showing)
-        lost = [key for key in named.by_rule.get(group, ()) if key not in taken.values()]
-        yield from _basis_changed(sight, named, lost)
+        yield from _basis_changed(sight, named, [key for key in keys if key not in taken.values()])
     orphans = [key for group, keys in named.by_rule.items() if group not in groups for key in keys]
     yield from _basis_changed(sight, named, orphans)
 
 
-def _matched(own: list[Occurrence], keys: Mapping[str, list[Fact]]) -> dict[str, str]:
+def _matched(own: Mapping[str, Occurrence], keys: Mapping[str, list[Fact]]) -> dict[str, str]:
     """By the key of an occurrence, the key under which it was done, assigned or deferred before.
 
     Its own key where that fits by the days as well; else a key of the same rule about the same person that
     was anchored, or acted upon, within its days.
     """
     pairs: list[tuple[int, str, str]] = []
-    for one in own if keys else ():
+    for mine, one in own.items():
         for key, facts in keys.items():
             inside = one.span is not None and _inside(one.span, key, facts)
-            score = 2 * inside + (key == one.key)
+            score = 2 * inside + (key == mine)
             if score:
-                pairs.append((score, one.key, key))
+                pairs.append((score, mine, key))
     found: dict[str, str] = {}
     for _, mine, key in sorted(pairs, key=lambda pair: -pair[0]):
         if mine not in found and key not in found.values():
@@ -187,8 +187,7 @@ def _inside(span: tuple[date, date], key: str, facts: list[Fact]) -> bool:
 # --- the state of one ------------------------------------------------------------------------------------
 
 
-def _state(sight: Sight, one: Occurrence, key: str, facts: Iterable[Fact], showing: _Showing) -> Duty:
-    facts = list(facts)
+def _state(sight: Sight, one: Occurrence, key: str, facts: Sequence[Fact], showing: _Showing) -> Duty:
     who = one.rule.who
     assigned = [fact.data.to_role for fact in facts if isinstance(fact.data, DutyAssigned)]
     who = assigned[-1] if assigned else who
@@ -198,7 +197,7 @@ def _state(sight: Sight, one: Occurrence, key: str, facts: Iterable[Fact], showi
         state = State.WITHHELD if isinstance(last.data, WITHHOLDING) else State.DONE
         return Duty(key, one, state, who, (last.id,), settled_on=last.on)
     shown = one.shown_done
-    if not shown and (natural := next(_natural(one, showing), None)) is not None:
+    if not shown and (natural := _natural(one, showing)) is not None:
         shown = (natural.id,)
     if shown:
         fact = sight.facts.by_id.get(shown[0])
@@ -266,18 +265,19 @@ class _Showing:
         return {fact.id: place for place, fact in enumerate(self.facts)}
 
 
-def _natural(one: Occurrence, showing: _Showing) -> Iterator[Fact]:
-    """Facts which by themselves show that an occurrence was done: about the same, since it arose."""
+def _natural(one: Occurrence, showing: _Showing) -> Fact | None:
+    """The first fact which by itself shows that an occurrence was done: about the same, since it arose."""
     if not one.rule.settled_by and one.rule.form is not Form.LETTER:
-        return
+        return None
     whom = one.about.enrolment or one.about.group or one.about.staff
-    first_on = one.arose_on
+    first_on = one.settles_from or one.arose_on
     # A return may be made, a notice considered, after its days are over; what lapsed was not done later.
     last_on = one.span[1] if one.span and not one.holds else date.max
     for fact in showing.of(one.rule, whom):
         parent = one.about.parent
         if first_on <= fact.on <= last_on and (not parent or fact.about.parent in ("", parent)):
-            yield fact
+            return fact
+    return None
 
 
 def _sends(rule: Rule, fact: Fact) -> bool:

@@ -26,10 +26,10 @@ from firstbell.policy.parameters import RegisterTimes
 from firstbell.policy.rule import AppliesTo, Rule
 from firstbell.policy.rulebook import Rulebook
 from firstbell.policy.terms import Limit, Over
-from firstbell.register import Enrolment, Strips
+from firstbell.register import YEAR_GROUP, Enrolment, Strips
 from firstbell.sessions import LONDON, Half, Period, Session, SessionTimes, monday_of
-from firstbell.statute import UNMARKED, Code, Law
-from firstbell.statute.values import RegisterOpening
+from firstbell.statute import UNMARKED, Code, Law, compulsory_school_age
+from firstbell.statute.values import CompulsorySchoolAge, RegisterOpening
 
 __all__ = ["Looking", "Sight", "closes_at", "register_times"]
 
@@ -268,7 +268,7 @@ class Sight:
 
     @cached_property
     def late_before_close_by_day(self) -> IntArray:
-        """int64[row, day + 1]: sessions before each day at which a pupil came late and in time to be present."""
+        """int64[row, day + 1]: sessions before each day with a pupil late and still present."""
         return _running(self.late_before_close)
 
     @cached_property
@@ -350,7 +350,7 @@ class Sight:
         if applies_to.half_terms and self.half_term_number(day) not in applies_to.half_terms:
             return False
         if applies_to.year_groups or applies_to.without_year_groups:
-            group = enrolment.year_group(day)
+            group = self.year_group(row, day)
             if applies_to.year_groups and group not in applies_to.year_groups:
                 return False
             if group in applies_to.without_year_groups:
@@ -362,15 +362,46 @@ class Sight:
             not (applies_to.flags and not applies_to.flags & flags) and not applies_to.without_flags & flags
         )
 
+    def year_group(self, row: int, day: date) -> str | None:
+        """The year group of a pupil on a day."""
+        lasting = self._year_groups
+        return lasting[row] if lasting is not None else self.enrolments[row].year_group(day)
+
+    @cached_property
+    def _year_groups(self) -> Sequence[str | None] | None:
+        """The year group of every row, where nobody's ever changes."""
+        return None if self._changes(YEAR_GROUP) else self.values(YEAR_GROUP, self.day)
+
+    def values(self, name: str, day: date) -> Sequence[str | None]:
+        """What an attribute of every pupil was on a day, by row."""
+        key = ("values", name, day if self._changes(name) else None)
+        return self.once(key, lambda: [one.value(name, day) for one in self.enrolments])
+
+    def _changes(self, name: str) -> bool:
+        """Whether an attribute has days for any pupil."""
+        return self.once(
+            ("changes", name),
+            lambda: any(
+                one.name == name and (one.from_on is not None or one.until_on is not None)
+                for enrolment in self.enrolments
+                for one in enrolment.attributes
+            ),
+        )
+
     def of_age(self, row: int, day: date) -> bool:
         """Whether a pupil is of compulsory school age on a day; without a date of birth: yes."""
-        start, stop = self.strips.of_age[row]
-        return bool(start <= 2 * self.place_of(day) < stop)
+        born_on = self.enrolments[row].born_on
+        if born_on is None:
+            return True
+        rule = self.once(("age", day), lambda: self.book.statute.on(day).all_or_first(CompulsorySchoolAge)[0])
+        first_on, last_on = self.once(("ages", born_on, rule), lambda: compulsory_school_age(born_on, rule))
+        return first_on <= day <= last_on
 
     def flags(self, enrolment: str, day: date) -> frozenset[str]:
         """The flags that are set for a pupil on a day."""
-        return frozenset(
-            flag for flag, first, last in self._flags.get(enrolment, ()) if first <= day and day < last
+        own = self._flags.get(enrolment)
+        return (
+            frozenset(flag for flag, first, last in own if first <= day and day < last) if own else NO_FLAGS
         )
 
     @cached_property
@@ -435,7 +466,7 @@ class Sight:
 
     def times(self, session: Session, row: int) -> SessionTimes | None:
         """When a session's register opens and closes for a pupil."""
-        group = self.enrolments[row].year_group(session.on)
+        group = self.year_group(row, session.on)
         return register_times(self.rules, self.book, session, group)
 
     def first_absence(self, row: int, day: date) -> Session | None:
@@ -445,6 +476,7 @@ class Sight:
 
 
 ANYBODY = AppliesTo()
+NO_FLAGS: frozenset[str] = frozenset()
 KEPT = frozenset(name for name, own in vars(Sight).items() if isinstance(own, cached_property)) - {"rules"}
 """What a sight has worked out from book and registers alone."""
 

@@ -13,16 +13,16 @@ from datetime import datetime, time
 from firstbell.duties.book import Book
 from firstbell.duties.due import see
 from firstbell.duties.leave import OBSERVANCE, decisions
-from firstbell.duties.of_register import Away, aways, reasons_given, told_by_parents
+from firstbell.duties.of_register import NOON, Away, aways, reasons_given, told_by_parents
 from firstbell.duties.sight import Sight
 from firstbell.facts import Fact
-from firstbell.facts.absences import ClosureDeclared
+from firstbell.facts.absences import Arrived, ClosureDeclared
 from firstbell.facts.provision import Excluded
 from firstbell.policy.parameters import Appointment, Closed, LeaveDecision, Observance, ReasonGiven
 from firstbell.policy.rule import Rule
 from firstbell.policy.rulebook import Rulebook
 from firstbell.register import mark_on_arrival
-from firstbell.sessions import Half, Session
+from firstbell.sessions import LONDON, Half, Session
 
 __all__ = ["Suggestion", "suggest_mark"]
 
@@ -59,6 +59,8 @@ def suggest_mark(
     """
     sight = see(book, rulebook, at)
     row = sight.row_of[enrolment]
+    if arrived is None and not reason:
+        arrived = _arrived(sight, row, session)
     times = sight.times(session, row)
     looks = (_closed, _excluded, _leave, _observance, _appointment)
     for look in looks:
@@ -75,6 +77,15 @@ def suggest_mark(
             mark_on_arrival(arrived, session, times, sight.law), _times_rule(sight, session, row)
         )
     return _by_reason(sight, row, session, reason)
+
+
+def _arrived(sight: Sight, row: int, session: Session) -> time | None:
+    """When the late book has the pupil come in for a session; None if it does not."""
+    for fact, _, at_row in sight.of(Arrived):
+        local = fact.at.astimezone(LONDON)
+        if at_row == row and fact.on == session.on and (local.hour < NOON) is (session.half is Half.AM):
+            return local.time()
+    return None
 
 
 def _times_rule(sight: Sight, session: Session, row: int) -> str:

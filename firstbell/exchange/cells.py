@@ -8,7 +8,7 @@ day and month a file uses. What cannot be read comes back as `Unread`: why, and 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
@@ -30,6 +30,8 @@ ISO = re.compile(r"(\d{4})([-/.]?)(\d{2})\2(\d{2})")
 NUMBERS = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})")
 NAMED = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[-/. ]*([a-z]{3,9})[-/., ]*(\d{4}|\d{2})", re.IGNORECASE)
 SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?([+-]\d\d:\d\d)?", re.ASCII)
+"""A moment as programs write it: most are, and each is another text, so that they are read at once."""
 WEEKDAY = re.compile(r"(mon|tue|wed|thu|fri|sat|sun)(?:s?day|nesday|r?s?day|urday)?[, ]+", re.IGNORECASE)
 TIME = re.compile(
     r"[T ,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)? ?([ap]m)?(Z|[+-]\d{2}:?\d{2})?$", re.IGNORECASE
@@ -69,9 +71,14 @@ def read_days(texts: Sequence[str]) -> list[date | Unread | None]:
     none day first only, it may well be 9 August, and is not read. A time that states its distance from
     Greenwich is turned into London's first: midnight in summer is often exported as 23:00 of the day before.
     """
+    return [day for day, _ in _days_and_times(texts)]
+
+
+def _days_and_times(texts: Sequence[str]) -> Iterator[tuple[date | Unread | None, time | None]]:
     said = [_said(text) if text else None for text in texts]
     month_first = _is_month_first([one for one in said if one])
-    return [_day(text, one, month_first) if one else None for text, one in zip(texts, said, strict=True)]
+    for text, one in zip(texts, said, strict=True):
+        yield (_day(text, one, month_first), one.at) if one else (None, None)
 
 
 def read_moments(texts: Sequence[str]) -> list[datetime | Unread | None]:
@@ -80,9 +87,9 @@ def read_moments(texts: Sequence[str]) -> list[datetime | Unread | None]:
     A day without a time is taken as its end: nothing counts as known before it can have been.
     """
     moments: list[datetime | Unread | None] = []
-    for text, day in zip(texts, read_days(texts), strict=True):
+    for day, at in _days_and_times(texts):
         if isinstance(day, date):
-            moments.append(datetime.combine(day, _said(text).at or time(23, 59), LONDON))
+            moments.append(datetime.combine(day, at or time(23, 59), LONDON))
         else:
             moments.append(day)
     return moments
@@ -126,6 +133,8 @@ def _day(text: str, said: _Said, month_first: bool) -> date | Unread | None:
 
 
 def _said(text: str) -> _Said:
+    if (written := MOMENT.fullmatch(text)) and (said := _written(text, bool(written.group(1)))):
+        return said
     if SERIAL.fullmatch(text):
         return _counted(float(text))
     clock = TIME.search(text)
@@ -144,6 +153,16 @@ def _said(text: str) -> _Said:
     except (ValueError, OverflowError):
         return _Said(None)
     return replace(said, at=at)
+
+
+def _written(text: str, zoned: bool) -> _Said | None:
+    """The day and time of a moment as programs write it; None for one that there is not."""
+    try:
+        moment = datetime.fromisoformat(text)
+        local = moment.astimezone(LONDON) if zoned else moment
+    except (ValueError, OverflowError):
+        return None
+    return _Said(local.date(), at=local.time())
 
 
 def _counted(serial: float) -> _Said:

@@ -48,6 +48,7 @@ __all__ = ["ENVELOPE", "FactsRead", "KeptLine", "kept_lines_text", "read_facts",
 WHY = "kept_aside_because"
 """The part that we put into a line that was kept aside; it is passed over when the line is read again."""
 WHY_IN_FRONT = re.compile(r'\{\s*"' + WHY + r'"\s*:\s*"(?:[^"\\]|\\.)*"\s*,?\s*')
+SPACE = re.compile(r"\s")
 BLANK = " \t\v\f\r\ufeff"
 ENVELOPE: Mapping[str, str] = {
     "kind": "what happened: one of the kinds below. Needed",
@@ -168,6 +169,7 @@ class _Reading:
         self.until = until
         self.stays = _stays(pupils.enrolments)
         self.owner = {one.id: one.pupil for one in pupils.enrolments}
+        self.found: dict[str, Pupil] = {}
         self.errors: dict[int, list[Problem]] = {}
         self.warnings: list[Problem] = []
         self.again = 0
@@ -208,7 +210,7 @@ class _Reading:
 
     def _fact(self, row: _Row, decoder: msgspec.json.Decoder[_Line]) -> Fact:
         line = _line(row, decoder)
-        if not line.id or len(line.id) > 80 or re.search(r"\s", line.id):
+        if not line.id or len(line.id) > 80 or SPACE.search(line.id):
             what = "Its id is empty, longer than 80 characters, or has a space in it."
             raise _KeptAside("fact-id", what, "Give every fact a short id of its own.", "id")
         by = By(line.by) if isinstance(line.by, str) else By(line.by.role, line.by.id)
@@ -216,7 +218,8 @@ class _Reading:
             what = "It does not say who recorded it."
             raise _KeptAside("fact-by", what, 'Add by, with a role such as "office".', "by")
         data = _data(line)
-        at, known_at = (_moment(name, getattr(line, name)) for name in ("at", "known_at"))
+        at = _moment("at", line.at)
+        known_at = at if line.known_at == line.at else _moment("known_at", line.known_at)
         happened, known = at or known_at, known_at or at
         if happened is None or known is None:
             what = "It says neither when it happened nor when it became known."
@@ -239,6 +242,11 @@ class _Reading:
         return _stay(self.stays[pupil.id], on).id
 
     def _pupil(self, said: str, part: str) -> Pupil:
+        if said not in self.found:
+            self.found[said] = self._find(said, part)
+        return self.found[said]
+
+    def _find(self, said: str, part: str) -> Pupil:
         number = as_number(said)
         pupil: Pupil | Unread = self.pupils.by_upn.get(number) or pupil_of(self.pupils, "", number)
         if isinstance(pupil, Unread):
@@ -250,14 +258,17 @@ class _Reading:
 
     def _with_enrolments(self, data: Data, on: date) -> Data:
         """Data in which pupils stand by the ids of their enrolments, also where the line has numbers."""
+        names = pupils_in(type(data))
+        if not names:
+            return data
         found = {
             name: tuple(
                 said if said in self.owner else _stay(self.stays[self._pupil(said, f"data.{name}").id], on).id
                 for said in getattr(data, name)
             )
-            for name in pupils_in(type(data))
+            for name in names
         }
-        return msgspec.structs.replace(data, **found) if found else data
+        return msgspec.structs.replace(data, **found)
 
     def _is_first(self, row: int, fact: Fact, rows: dict[str, tuple[int, Fact]]) -> bool:
         if fact.id not in rows:
@@ -305,6 +316,8 @@ class _Reading:
     def _drop_what_rests_on_dropped(
         self, standing: dict[str, Fact], rows: Mapping[str, tuple[int, Fact]]
     ) -> None:
+        if len(standing) == len(rows):
+            return
         for fact in Facts.in_order(tuple(standing.values())):
             named = [fact.replaces, *(reference.id for reference in references_of(fact.data))]
             dropped = next((key for key in named if key in rows and key not in standing), None)
@@ -409,6 +422,8 @@ def _stays(enrolments: Sequence[Enrolment]) -> dict[str, list[Enrolment]]:
 
 def _stay(stays: Sequence[Enrolment], on: date) -> Enrolment:
     """Of several stays the one in which a day lies, else the next after it, else the last."""
+    if len(stays) == 1:
+        return stays[0]
     return next((stay for stay in stays if on <= (stay.ends_on or date.max)), stays[-1])
 
 

@@ -184,8 +184,8 @@ class _Entering:
         self.minutes[ordered[starts]] = np.maximum.reduceat(self.minutes[ordered], starts)
         self.saved.append(ordered[starts[agree]].astype(np.int32))
         ends = np.r_[starts[1:], len(ordered)]
-        for start, end in zip(starts[~agree], ends[~agree], strict=True):
-            self._enter_changes([int(index) for index in ordered[start:end]])
+        for start, end in zip(starts[~agree].tolist(), ends[~agree].tolist(), strict=True):
+            self._enter_changes(ordered[start:end].tolist())
 
     def _enter_changes(self, indices: Sequence[int]) -> None:
         """Different marks for one session: entered in the order of their recording, or kept aside."""
@@ -193,7 +193,7 @@ class _Entering:
         for index in indices[1:]:
             if self.number[index] != self.number[changes[-1]]:
                 changes.append(index)
-        moments = [int(self.rows.moment[index]) for index in indices]
+        moments = self.rows.moment[list(indices)].tolist()
         told: dict[int, set[int]] = defaultdict(set)
         for index, moment in zip(indices, moments, strict=True):
             told[moment].add(int(self.number[index]))
@@ -264,7 +264,7 @@ class _Entering:
             roll = self.ids
         else:
             marks = self.number[rows]
-            roll = tuple(self.ids[place] for place in enrolment)
+            roll = tuple([self.ids[place] for place in enrolment.tolist()])
         late = np.flatnonzero(self.minutes[rows])
         return Save(
             made_id(self.rows.table.file, "save", session, known_at.isoformat(), closes_at.isoformat()),

@@ -117,20 +117,42 @@ def data_of(
             "kind", "There is no such kind of fact.", f"{hint}The kinds are in docs/reference/facts.md."
         )
     cls = kinds[kind]
+    read = _read_at_once(cls, data, version)
+    if read is None:
+        read = _read(cls, data, version)
+    for part, what in read.faults():
+        raise Wrong(part, what, "Correct it.")
+    return _moments_in_utc(read)
+
+
+def _read_at_once(cls: type[Data], data: bytes | Parts, version: int | None) -> Data | None:
+    """Data of our version in which no clock stands, from JSON; None for what needs more than one look."""
+    if not isinstance(data, bytes) or version not in (None, cls.version) or _timed(cls):
+        return None
+    try:
+        return _decoder(cls).decode(data)
+    except (msgspec.MsgspecError, RecursionError):
+        return None
+
+
+@cache
+def _decoder(cls: type[Data]) -> msgspec.json.Decoder[Data]:
+    return msgspec.json.Decoder(cls)
+
+
+def _read(cls: type[Data], data: bytes | Parts, version: int | None) -> Data:
+    """Data with all that may have to be done: reading up, seconds added. Raises `Wrong`."""
     try:
         parts: Any = msgspec.json.decode(data) if isinstance(data, bytes) else data
         if version is not None and version != cls.version:
             parts = _read_up(cls, parts, version)
-        read = msgspec.convert(_clocks(cls, parts), cls, strict=True, builtin_types=(), str_keys=False)
+        return msgspec.convert(_clocks(cls, parts), cls, strict=True, builtin_types=(), str_keys=False)
     except msgspec.MsgspecError as error:
         raise _wrong(cls, error) from None
     except RecursionError:
         raise Wrong(
             "data", "Its parts stand too deep in each other.", "Write the parts of the kind."
         ) from None
-    for part, what in read.faults():
-        raise Wrong(part, what, "Correct it.")
-    return _moments_in_utc(read)
 
 
 def _read_up(cls: type[Data], parts: Any, version: int) -> Parts:

@@ -294,7 +294,7 @@ class ThenLine(
         key(
             "numbers and texts of the reason, by name; those given must be equal",
             "a table in braces, without decimal points",
-            goes_with=("due",),
+            goes_with=("due", "not_due"),
             accepts=_reasons,
         ),
     ] = {}

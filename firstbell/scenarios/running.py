@@ -216,9 +216,12 @@ class Running:
         done = [fact for fact in self.book.facts if fact.id in self.laid.does]
         for fact in sorted(done, key=lambda fact: fact.known_at):
             name = self.laid.does[fact.id]
+            # Without the fact itself, which may settle the duty already, and is not of any duty yet.
+            others = tuple(one for one in self.book.facts if one.id != fact.id)
+            before = replace(self.book, facts=Facts(others))
             found = [
                 duty
-                for duty in due(self.book, self.rulebook, fact.known_at)
+                for duty in due(before, self.rulebook, fact.known_at)
                 if name in (duty.asks, duty.rule.id) and duty.is_open and _same(duty.about, fact.about)
             ]
             if not found:
@@ -348,7 +351,11 @@ class Running:
         return Outcome(expected, _named(about), not differing, wanted, "; ".join(differing))
 
     def _not_due(self, expected: Expected, about: About) -> Outcome:
-        found = [duty for duty in self._candidates(expected, about) if duty.state in DONE_OR_OPEN]
+        found = [
+            duty
+            for duty in self._candidates(expected, about)
+            if duty.state in DONE_OR_OPEN and _because_fits(expected.line, duty)
+        ]
         wanted = f'"{expected.line.name}" is not due'
         said = "; ".join(f"it is {duty.state}, since {duty.occurrence.arose_on}" for duty in found)
         if not found and expected.line.state == State.COMING.value:
@@ -505,6 +512,12 @@ def _differing_ahead(line: ThenLine, one: Outlook) -> Iterator[str]:
     for name in ("because", "suggests", "offers", "place"):
         if getattr(line, name):
             yield f"{name} can be said only once it is due"
+
+
+def _because_fits(line: ThenLine, duty: Duty) -> bool:
+    """Whether a duty has the reason that a line names; one that names none is about any."""
+    named = duty.occurrence.because.named
+    return all(name in named and _equal(named[name], want)[0] for name, want in line.because.items())
 
 
 def _equal(found: object, wanted: object) -> tuple[bool, str]:
