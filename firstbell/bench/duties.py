@@ -1,16 +1,19 @@
 """How long does it take to say what is due for a school, beside `json.loads` of the same lines?
 
-`python -m firstbell.bench.duties files FOLDER...` reviews the schools of some folders in a process of its own:
-it reads the files that a school hands over (pupils, contacts, the calendar, marks with a row for every entry,
-facts), lays the strips and works out every duty on the last day of the year, without letters and page. The
-reference is `json.loads` of every line of the same marks, each row of `marks.csv` written as an object with its
-headings, and of every line of `facts.jsonl`, in the same process after all reviews. With `folder` instead of
-`files` it reads marks, pupils and contacts from the folder that imports keep, which has a line for a register,
-and the reference is every line of that `record.jsonl` and of `facts.jsonl`: a figure beside the first, without a
-goal of its own.
+`python -m firstbell.bench.duties files FOLDER...` reviews the schools of some folders in a process of its
+own. It reads the files that a school hands over (pupils, contacts, the calendar, marks with a row for every
+entry, facts), lays the strips and works out every duty at the end of the last day that was marked, without
+letters and page. The reference is `json.loads` of every line of the same marks, each row of `marks.csv`
+written as an object with its headings, and of every line of `facts.jsonl`: in the same process, after all
+reviews, the median of three passes.
 
-Nothing is warm but the policy, which is the same for all. Loading Python's modules is not counted. The schools
-are invented primaries with a year of facts; the policy is a shipped one with everything that a policy can ask.
+With `folder` instead of `files`, pupils, contacts and marks come from the folder that imports keep, which has
+a line for a register, not for a mark. The reference is then every line of that `record.jsonl` and of
+`facts.jsonl`. It is a figure beside the first, without a goal of its own.
+
+Nothing is warm but law and policy, which are the same for all. Loading Python's modules is not counted. The
+schools are invented primaries with a year of facts; the policy is a shipped one with everything that a policy
+can ask.
 """
 
 from __future__ import annotations
@@ -192,9 +195,7 @@ class _School:
     register: AttendanceRegister
 
 
-def _review(
-    source: str, folder: Path, rulebook: Rulebook, statute: Statute, laps: _Laps
-) -> dict[str, int]:
+def _review(source: str, folder: Path, rulebook: Rulebook, statute: Statute, laps: _Laps) -> dict[str, int]:
     """One school from its files to its duties."""
     laps.start()
     school = READING[source](folder, statute, laps)

@@ -134,6 +134,8 @@ class Duty:
     @property
     def due_on(self) -> date:
         """The day by which it is due: the day on which it arose, where no other is said."""
+        if self.deferred_until_on is not None:
+            return self.deferred_until_on
         if self.occurrence.due_at is not None:
             return self.occurrence.due_at.date()
         return self.occurrence.due_on or self.occurrence.arose_on

@@ -129,7 +129,8 @@ def _rate(_sight: Sight, duty: Duty) -> str:
     said = f"Attendance is {rate.shown()}: {rate.part} of {rate.whole} sessions"
     if because.limit:
         said += f", which is {because.limit}"
-    said += f". It came to this on {day_and_year(duty.occurrence.arose_on)}."
+        said += f" since {day_and_year(duty.occurrence.arose_on)}"
+    said += "."
     return said + (f" Missed: {missed}." if missed else "")
 
 

@@ -307,8 +307,8 @@ FIGURES: Mapping[str, Figure] = {
         "whether the pupil attended the last session", _at_last_session(lambda sight: sight.attended)
     ),
     "on site": Figure(
-        "whether the pupil is in the building: by the last register, late after its close included, or by the "
-        "late book",
+        "whether the pupil is in the building: by the last register, late after its close included, or "
+        "by the late book",
         _is_on_site,
     ),
     "late book": Figure("who is in the late book, in the order of arriving", _late_book),

@@ -9,7 +9,7 @@ from firstbell.duties.duty import Because, Occurrence, parts_of_key
 from firstbell.duties.sight import Looking, Sight
 from firstbell.facts import KINDS, About, Data, Fact
 from firstbell.facts.absences import EvidenceAsked, EvidenceReceived
-from firstbell.facts.cases import LeaveAsked, PlanEnded, PlanReviewed
+from firstbell.facts.cases import LeaveAsked, MeetingInvited, PlanEnded, PlanReviewed
 from firstbell.facts.school import (
     NoticeEnded,
     NoticeIssued,
@@ -47,11 +47,13 @@ def _following(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
         because = Because(facts=(fact.id,), named={"fact": fact.kind, "on": fact.on})
         # What is to be asked about a request is asked before the leave begins.
         holds = not isinstance(data, LeaveAsked) or sight.day < max(data.from_on, fact.on + _DAY)
+        if isinstance(data, MeetingInvited):
+            holds = sight.day <= data.meeting_on
         yield Occurrence(rule, about, fact.id, fact.on, because, due_on=due_on, holds=holds)
 
 
 def _says(sight: Sight, data: Data, name: str, value: str | bool | int) -> bool:
-    """Whether a part of a fact has a value. A question is known by the duty that it answers, if it names one."""
+    """Whether a part of a fact has a value. A question is known by the duty that it answers, if it can be."""
     said = getattr(data, name)
     key = getattr(data, "duty", "")
     if name == "question" and key:
@@ -127,6 +129,11 @@ def _days_of_review(fact: Fact) -> tuple[date, ...]:
 # --- notices ---------------------------------------------------------------------------------------------
 
 
+def _origins(sight: Sight, fact: Fact) -> set[str]:
+    """The ids by which other facts may name a fact: its own, and those of what it corrects."""
+    return {fact.id, sight.facts.origins.get(fact.id, fact.id)}
+
+
 def number_of_notice(sight: Sight, fact: Fact, data: NoticeIssued) -> int:
     """Which notice it is to the parent for the child within three years: as it says, else by those before."""
     if data.within_three_years is not None:
@@ -135,7 +142,7 @@ def number_of_notice(sight: Sight, fact: Fact, data: NoticeIssued) -> int:
     earlier = [
         EarlierNotice(one.about.parent, one.about.enrolment, one.on)
         for one, issued in sight.facts.of(NoticeIssued)
-        if issued.notice == data.notice and one.id not in withdrawn and one.on < fact.on
+        if issued.notice == data.notice and not _origins(sight, one) & withdrawn and one.on < fact.on
     ]
     rule = sight.book.statute.on(fact.on).find(PenaltyNotice)
     if rule is None or not fact.about.parent:
@@ -221,7 +228,8 @@ def _new_pupil(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
         year = calendar.year(one.starts_on)
         if one.starts_on <= calendar.starts_on or one.starts_on > sight.day or year is None:
             continue
-        first_day = one.starts_on <= year.starts_on
+        own = calendar.school_days(year.starts_on, year.ends_on, one.year_group(one.starts_on))
+        first_day = not own or one.starts_on <= own[0]
         if first_day and one.year_group(one.starts_on) in _juniors(sight, params, one.starts_on):
             continue
         if not sight.applies(rule.applies_to, row, one.starts_on):

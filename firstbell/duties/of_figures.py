@@ -84,10 +84,7 @@ def _spells(sight: Sight, rule: Rule, met: BoolArray, start: int, period: Period
     rows, firsts = (some.tolist() for some in np.nonzero(edges == 1))
     afters = np.nonzero(edges == -1)[1].tolist()
     running = sight.day <= period.ends_on
-    last_row = number = -1
     for row, first, after in zip(rows, firsts, afters, strict=True):
-        number = number + 1 if row == last_row else 1
-        last_row = row
         first_on, last_on = sight.days[start + first], sight.days[start + after - 1]
         if not sight.applies(rule.applies_to, row, first_on):
             continue
@@ -96,7 +93,7 @@ def _spells(sight: Sight, rule: Rule, met: BoolArray, start: int, period: Period
         yield Occurrence(
             rule,
             sight.about(row),
-            f"{period.starts_on}#{number}",
+            first_on.isoformat(),
             first_on,
             because,
             holds=goes_on,
@@ -216,9 +213,7 @@ def _threshold(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
     """Each time that the window came to hold enough, about the pupil or about each parent."""
     params = rule.params
     assert isinstance(params, Threshold)
-    ordinal: dict[str, int] = {}
     for met in threshold_episodes(sight.strips, params):
-        ordinal[met.pupil] = ordinal.get(met.pupil, 0) + 1
         row = next((row for row in reversed(met.rows) if sight.strips.on_roll[row, met.first]), met.rows[-1])
         session = sight.strips.axis.session(met.first)
         if not sight.applies(rule.applies_to, row, session.on):
@@ -233,13 +228,13 @@ def _threshold(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
         parents = sight.book.parents.get(enrolment, ()) if params.each_parent else ()
         latest_on = sight.strips.axis.session(met.latest).on
         for parent in parents or ("",):
-            about, anchor = About(enrolment=enrolment, parent=parent), f"#{ordinal[met.pupil]}"
+            about, anchor = About(enrolment=enrolment, parent=parent), session.on.isoformat()
             yield Occurrence(rule, about, anchor, session.on, because, span=(session.on, latest_on))
-            yield from _met_again(sight, rule, row, about, anchor, (session.on, latest_on))
+            yield from _met_again(sight, rule, row, about, (session.on, latest_on))
 
 
 def _met_again(
-    sight: Sight, rule: Rule, row: int, about: About, anchor: str, span: tuple[date, date]
+    sight: Sight, rule: Rule, row: int, about: About, span: tuple[date, date]
 ) -> Iterator[Occurrence]:
     """The threshold met once more by what was missed since it was considered, in the same stretch.
 
@@ -254,7 +249,7 @@ def _met_again(
         for fact, _, at_row in sight.of(NoticeConsidered)
         if at_row == row and span[0] <= fact.on <= span[1] and about.parent in ("", fact.about.parent)
     )
-    for number, on in enumerate(dict.fromkeys(considered), start=1):
+    for on in dict.fromkeys(considered):
         since = sight.sessions_of(cells, row, on + timedelta(days=1), span[1])
         for place in range(params.sessions - 1, len(since)):
             last = since[place]
@@ -268,7 +263,7 @@ def _met_again(
                 }
                 because = Because(inside, named=named)
                 days = (last.on, span[1])
-                yield Occurrence(rule, about, f"{anchor}/{number}", last.on, because, span=days)
+                yield Occurrence(rule, about, last.on.isoformat(), last.on, because, span=days)
                 break
 
 
@@ -296,13 +291,22 @@ def _avoidance(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
 
 
 def _stretches(sight: Sight, codes: Sequence[str], row: int, period: Period) -> list[list[Session]]:
-    """The stretches of sessions with some codes of a row within a period, each as its sessions."""
-    starts = set(episodes_of(sight, codes).get(row, ()))
+    """The absences of a row within a period that have some codes, each as its sessions with them.
+
+    Two are apart where the pupil was in school between: a day of illness in a holiday ends no holiday.
+    """
+    inside = sight.marked(codes)
     found: list[list[Session]] = []
-    for session in sight.sessions_of(sight.marked(codes), row, period.starts_on, period.ends_on):
-        if session in starts or not found:
+    back = True
+    for session in sight.sessions_of(inside | sight.attended, row, period.starts_on, period.ends_on):
+        place = sight.strips.axis.place(session)
+        if place is None or not inside[row, place]:
+            back = True
+            continue
+        if back:
             found.append([])
         found[-1].append(session)
+        back = False
     return found
 
 

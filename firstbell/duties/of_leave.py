@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from firstbell.duties.duty import Advice, Because, Occurrence
 from firstbell.duties.leave import OBSERVANCE, Decided, decisions
@@ -28,7 +28,7 @@ from firstbell.policy.parameters import (
     RefusedTaken,
 )
 from firstbell.policy.rule import Rule
-from firstbell.sessions import Session
+from firstbell.sessions import LONDON, Half, Session
 
 __all__ = ["BLOCK", "LOOKING", "REFUSE", "TESTS", "WEIGH", "advice_on"]
 
@@ -98,9 +98,12 @@ def _at_start(sight: Sight, rule: Rule, request: Request) -> Advice | None:
     return Advice(rule, REFUSE, Because(facts=(request.fact.id,), named=named))
 
 
-def _retrospective(_sight: Sight, rule: Rule, request: Request) -> Advice | None:
+def _retrospective(sight: Sight, rule: Rule, request: Request) -> Advice | None:
     assert isinstance(rule.params, LeaveRetrospective)
-    if request.fact.on < request.first_on:
+    times = sight.times(Session(request.first_on, Half.AM), request.row)
+    opens = times.opens if times else time(9, 0)
+    # Asked on the day itself, before the register opens, is asked in advance.
+    if request.fact.at < datetime.combine(request.first_on, opens, LONDON):
         return None
     named = {"requested": request.fact.on, "from": request.first_on}
     return Advice(rule, BLOCK, Because(facts=(request.fact.id,), named=named))
@@ -263,7 +266,8 @@ def _after_leave(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
             on,
             Because(facts=(fact.id, decided.fact.id), named=named),
             due_on=due_on,
-            holds=not params.before_leave or sight.day <= asked.until_on,
+            # What is to be said of a leave is said before it is over.
+            holds=sight.day <= asked.until_on,
         )
 
 
@@ -312,7 +316,8 @@ def _observance(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
                 fact.on,
                 Because(tuple(_sessions_on(sight, row, day)), facts=(fact.id,), named=named),
                 due_on=max(fact.on, day - timedelta(days=1)),
-                suggests="authorise" if set_apart else "not authorised",
+                # Where nobody has said which days are set apart, there is nothing to suggest.
+                suggests="authorise" if set_apart else "not authorised" if asked.set_apart_on else "",
                 shown_done=(decided.fact.id,) if decided else (),
             )
 

@@ -39,7 +39,7 @@ from firstbell.policy.parameters import (
     ReportDeadline,
     Told,
 )
-from firstbell.policy.rule import Rule
+from firstbell.policy.rule import Form, Rule
 from firstbell.policy.terms import Span
 from firstbell.sessions import LONDON, CalendarEnds, Half, Session
 from firstbell.statute import UNMARKED
@@ -170,7 +170,8 @@ def _report_deadline(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
             day,
             because,
             due_at=due_at,
-            holds=still and not explained and day == sight.day,
+            # The list is of its day; whoever has not been reached still has to be on the next.
+            holds=still and not explained and (day == sight.day or rule.form is not Form.LIST),
         )
 
 
@@ -340,7 +341,8 @@ def told_by_parents(fact: Fact) -> bool:
 def _reason_given(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
     """Reasons of the rule's list that ask a person for a decision.
 
-    A code that is entered at once is asked about only where somebody else than the parents gave the reason.
+    A code that is entered at once is asked about only where somebody else than the parents gave the reason,
+    or where the mark still says that nobody knows.
     """
     params = rule.params
     assert isinstance(params, ReasonGiven)
@@ -348,14 +350,14 @@ def _reason_given(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
     for fact, reason, first, last, row in reasons_given(sight):
         if reason not in params.reasons or not sight.applies(rule.applies_to, row, fact.on):
             continue
-        if params.at_once and told_by_parents(fact):
-            continue
         absent = sight.sessions_of(sight.absent, row, first, last)
         still = sight.sessions_of(unknown, row, first, last)
         seen = sight.sessions_of(sight.is_marked, row, first, last)
         because = Because(absent, facts=(fact.id,), named={"reason": reason})
         # Once the marks say something else than that the reason is not known, somebody has decided.
         holds = bool(still) or not seen
+        if params.at_once and told_by_parents(fact) and not still:
+            continue
         yield Occurrence(rule, fact.about, fact.id, fact.on, because, holds=holds, suggests=params.code)
 
 

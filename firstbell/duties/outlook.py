@@ -24,7 +24,7 @@ from firstbell.policy.parameters import (
     Threshold,
 )
 from firstbell.policy.rule import Rule
-from firstbell.policy.terms import Limit
+from firstbell.policy.terms import Comparator, Limit
 from firstbell.sessions import CalendarEnds, day_and_year
 
 __all__ = ["Outlook", "outlook"]
@@ -82,7 +82,8 @@ def _band(sight: Sight, rule: Rule, row: int) -> Iterator[Outlook]:
             yield Outlook(rule, says, ends=True)
         else:
             days = (again + 1) // 2
-            says = f"{shown} again after {_full(days)}"
+            shown = f"above {shown}" if params.when.comparator is Comparator.AT_MOST else shown
+            says = f"{shown[:1].upper()}{shown[1:]} again after {_full(days)}"
             yield Outlook(rule, f"{says}.", ends=True, sessions=again, days=days)
         return
     more = _missed_until(params.when, rate.part, rate.whole, left)
@@ -157,6 +158,12 @@ def _threshold(sight: Sight, rule: Rule, row: int) -> Iterator[Outlook]:
     missing = params.sessions - held
     says = f"{held} unauthorised sessions count towards {params.sessions}; {_more(missing).lower()}"
     until_on = _drops_on(sight, counted[0].on, params.school_weeks, group) if counted else None
+    if until_on is not None:
+        days = sight.book.calendar.school_days(
+            sight.day + timedelta(days=1), until_on - timedelta(days=1), group
+        )
+        if missing > 2 * len(days):
+            return
     until = f" before {day_and_year(until_on)}" if until_on else ""
     yield Outlook(rule, f"{says}{until} would meet the national threshold.", on=until_on, sessions=missing)
 

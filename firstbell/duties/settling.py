@@ -7,7 +7,7 @@ absence or the same spell, was done for it. What was done for a reason that is t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -135,6 +135,23 @@ class _Named:
                 by_key.setdefault(key, []).append(fact)
         return cls(by_key, by_rule)
 
+    def joined(self, groups: Collection[tuple[str, str]]) -> _Named:
+        """The same, with what was said of a pupil's parent, or of a pupil, where only the other is asked.
+
+        Whether parents are known depends on the contacts that were handed over; what was done does not.
+        """
+        by_rule = {group: list(keys) for group, keys in self.by_rule.items()}
+        asked: dict[tuple[str, str], tuple[str, str]] = {}
+        for rule, whom in sorted(groups):
+            asked.setdefault((rule, whom.partition("/")[0]), (rule, whom))
+        for group in list(by_rule):
+            rule, whom = group
+            other = asked.get((rule, whom.partition("/")[0]))
+            plain = other is not None and ("/" in whom) is not ("/" in other[1])
+            if group not in groups and other is not None and plain:
+                by_rule.setdefault(other, []).extend(by_rule.pop(group))
+        return _Named(self.by_key, by_rule)
+
 
 def settled(sight: Sight, occurrences: Mapping[str, Occurrence]) -> Iterator[Duty]:
     """The duties that occurrences, by their keys, are, and those done for a reason which is there no more."""
@@ -143,6 +160,7 @@ def settled(sight: Sight, occurrences: Mapping[str, Occurrence]) -> Iterator[Dut
     groups: dict[tuple[str, str], dict[str, Occurrence]] = {}
     for key, one in occurrences.items():
         groups.setdefault((one.rule.id, whom_of(one.about)), {})[key] = one
+    named = named.joined(groups)
     for group, own in groups.items():
         keys = named.by_rule.get(group, ())
         taken = _matched(own, {key: named.by_key[key] for key in keys}) if keys else {}
@@ -163,9 +181,7 @@ def _matched(own: Mapping[str, Occurrence], keys: Mapping[str, list[Fact]]) -> d
     pairs: list[tuple[int, str, str]] = []
     for mine, one in own.items():
         for key, facts in keys.items():
-            inside = one.span is not None and _inside(one.span, key, facts)
-            score = 2 * inside + (key == mine)
-            if score:
+            if score := _fits(one, mine, key, facts):
                 pairs.append((score, mine, key))
     found: dict[str, str] = {}
     for _, mine, key in sorted(pairs, key=lambda pair: -pair[0]):
@@ -174,14 +190,21 @@ def _matched(own: Mapping[str, Occurrence], keys: Mapping[str, list[Fact]]) -> d
     return found
 
 
-def _inside(span: tuple[date, date], key: str, facts: list[Fact]) -> bool:
-    first, last = span
-    anchor = parts_of_key(key)[2]
+def _fits(one: Occurrence, mine: str, key: str, facts: list[Fact]) -> int:
+    """How well a key that facts name fits an occurrence: 0 for not at all.
+
+    Best its own key; then one that was anchored within its days, then one that was acted upon within them.
+    """
+    if key == mine:
+        return 3
+    if one.span is None:
+        return 0
+    first, last = one.span
     try:
-        anchored = first <= date.fromisoformat(anchor) <= last
+        anchored = first <= date.fromisoformat(parts_of_key(key)[2]) <= last
     except ValueError:
         anchored = False
-    return anchored or any(first <= fact.on <= last for fact in facts)
+    return 2 if anchored else int(any(first <= fact.on <= last for fact in facts))
 
 
 # --- the state of one ------------------------------------------------------------------------------------
@@ -209,10 +232,18 @@ def _state(sight: Sight, one: Occurrence, key: str, facts: Sequence[Fact], showi
         until_on = waiting[-1].data.until_on
         if sight.day < until_on:
             return Duty(key, one, State.DEFERRED, who, (waiting[-1].id,), until_on)
+        return Duty(key, one, State.OPEN, who, (waiting[-1].id,), until_on)
     return Duty(key, one, State.OPEN, who)
 
 
-STAYS_AFTER_LEAVING = ("leaving", "new pupil", "notice days", "threshold", "refused leave taken")
+STAYS_AFTER_LEAVING = (
+    "reason unknown",
+    "leaving",
+    "new pupil",
+    "notice days",
+    "threshold",
+    "refused leave taken",
+)
 
 
 def _gone(sight: Sight, one: Occurrence) -> bool:
@@ -307,8 +338,11 @@ def _basis_changed(sight: Sight, named: _Named, keys: Iterable[str]) -> Iterator
         about = replace(facts[0].about) if facts[0].about != About() else _whom(sight, whom)
         because = Because(facts=tuple(fact.id for fact in facts), named={"was": anchor})
         occurrence = Occurrence(rule, about, anchor, facts[0].on, because, holds=False)
-        done = any(not isinstance(fact.data, PASSING) for fact in facts)
-        state = State.BASIS_CHANGED if done else State.LAPSED
+        closing = [fact for fact in facts if not isinstance(fact.data, PASSING)]
+        state = State.BASIS_CHANGED if closing else State.LAPSED
+        if closing and isinstance(closing[-1].data, WITHHOLDING):
+            # Nothing followed from it, and why it was withheld is still so.
+            state = State.WITHHELD
         ids = tuple(fact.id for fact in facts)
         yield Duty(key, occurrence, state, rule.who, ids, settled_on=facts[-1].on)
 

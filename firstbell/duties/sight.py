@@ -105,7 +105,7 @@ class Sight:
     def last(self) -> Session | None:
         """The last session whose register had closed for some year group."""
         calendar = self.book.calendar
-        for session in reversed(calendar.sessions(self.day - timedelta(days=150), self.day)):
+        for session in reversed(calendar.sessions(calendar.starts_on, self.day)):
             groups = self.year_groups or (None,)
             if session.on < self.day or any(
                 closes_at(self.rules, self.book, session, group) <= self.at for group in groups

@@ -7,10 +7,10 @@ kinds of rules, a closed list; what each looks for in registers and facts stands
 
 from firstbell.policy.files import NotOfItsForm, PolicyFiles, WrittenPolicy, WrittenRule
 from firstbell.policy.parameters import KINDS, Params
-from firstbell.policy.reading import read_policy, shipped
+from firstbell.policy.reading import named, read_policy, shipped
 from firstbell.policy.rule import AppliesTo, Clause, Form, Letter, Mode, Policy, Rule
 from firstbell.policy.rulebook import Rulebook, Stretch
-from firstbell.policy.settings import SchoolSettings, example_school, read_school
+from firstbell.policy.settings import SchoolSettings, example_beside, example_school, read_school
 from firstbell.policy.terms import Comparator, Limit, Span, Unit
 
 __all__ = [
@@ -34,7 +34,9 @@ __all__ = [
     "Unit",
     "WrittenPolicy",
     "WrittenRule",
+    "example_beside",
     "example_school",
+    "named",
     "read_policy",
     "read_school",
     "shipped",

@@ -291,9 +291,8 @@ def problems_with_settings(
     problems: dict[str, Problem] = {}
     if policy is not None and held.policy != policy.id:
         what = f'the settings are for the policy "{held.policy}", and this is "{policy.id}".'
-        problem = Problem(
-            "setting-policy", held.at("policy"), what, "Name that policy, or take its settings."
-        )
+        remedy = f'Name that policy, or write policy = "{policy.id}" there if they are meant for this one.'
+        problem = Problem("setting-policy", held.at("policy"), what, remedy)
         problems[str(problem)] = problem
     found = [*_not_left_open(versions, held), *_not_for_a_role(versions, held)]
     for version in versions:

@@ -33,7 +33,7 @@ from firstbell.policy.vocabulary import APPLIES_TO, POLICY_KEYS, RULE_KEYS, near
 from firstbell.problems import Place, Problem, Unusable
 from firstbell.statute import Statute
 
-__all__ = ["read_policy", "shipped"]
+__all__ = ["named", "read_policy", "shipped"]
 
 TEXTS = ("word", "asks", "letter", "after", "tightens", "notice", "who")
 LISTS = ("implements", "offers", "settled_by")
@@ -72,6 +72,17 @@ def shipped(policy_id: str, statute: Statute) -> PolicyFiles:
     Raises `Unusable` if there is none of the id.
     """
     return read_policy(_SHIPPED, policy_id, statute)
+
+
+def named(policy: str, statute: Statute) -> tuple[PolicyFiles, Path]:
+    """A policy as a person names it, by its folder or the id of one that comes with Firstbell; its folder.
+
+    Raises `Unusable` if there is none, or if it has a fault.
+    """
+    folder = Path(policy).resolve()
+    if folder.is_dir():
+        return read_policy(folder.parent, folder.name, statute), folder
+    return shipped(policy, statute), Path(str(_SHIPPED / policy))
 
 
 class _File:

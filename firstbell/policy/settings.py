@@ -7,7 +7,7 @@ as "school". Whether the values fit the policy is known when the two meet, in a 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
@@ -16,8 +16,10 @@ from typing import Any
 from firstbell.policy.lines import Lines, NotToml, read_toml
 from firstbell.problems import Place, Problem, Unusable
 
-__all__ = ["ABOUT_SCHOOL", "SchoolSettings", "example_school", "read_school"]
+__all__ = ["ABOUT_SCHOOL", "EXAMPLE", "SchoolSettings", "example_beside", "example_school", "read_school"]
 
+EXAMPLE = "example-school.toml"
+"""The settings of an invented school, beside the versions of a policy."""
 KEYS = ("policy", "name", "school", "roles", "rules")
 ABOUT_SCHOOL = ("address", "phone", "email", "logo")
 """What `[school]` may have, for letters."""
@@ -71,12 +73,21 @@ def example_school(policy_id: str) -> SchoolSettings:
 
     Raises `Unusable` if there are none.
     """
-    file = resources.files("firstbell") / "policies" / policy_id / "example-school.toml"
-    shown = f"{policy_id}/example-school.toml"
+    file = resources.files("firstbell") / "policies" / policy_id / EXAMPLE
+    shown = f"{policy_id}/{EXAMPLE}"
     if not file.is_file():
         what, remedy = "the file is missing.", "Name a policy that comes with Firstbell."
         raise Unusable([Problem("setting-file", Place(shown), what, remedy)])
     return read_school(file.read_text(encoding="utf-8"), shown)
+
+
+def example_beside(folder: Path) -> SchoolSettings | None:
+    """The settings of the invented school in a policy's folder; None if there are none.
+
+    They are that policy's whatever policy they name: the folder may be a copy under another name.
+    """
+    file = folder / EXAMPLE
+    return replace(read_school(file), policy=folder.resolve().name) if file.is_file() else None
 
 
 class _Reader:

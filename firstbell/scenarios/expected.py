@@ -74,7 +74,8 @@ class ThenReading:
         session = session_from(line.session)
         if line.verb != "mark" or session is None:
             return
-        groups = {self.pupils[ref].year_group for ref in (line.pupil, *line.pupils) if ref in self.pupils}
+        named = (self.pupils[ref] for ref in (line.pupil, *line.pupils) if ref in self.pupils)
+        groups = {pupil.year_group_on(session.on) for pupil in named}
         for group in sorted(groups) or (None,):
             if not calendar.has(session, group):
                 whose = f"Year {group}" if group else "the school"

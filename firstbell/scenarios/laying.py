@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from firstbell.facts import Facts
 from firstbell.problems import Problem, Unusable
 from firstbell.register import Amendment, AttendanceRegister, Enrolment, Save
+from firstbell.scenarios.pupils import sessions_of
 from firstbell.scenarios.scenario import Amending, Pupil, Scenario
 from firstbell.sessions import Calendar, Session
 from firstbell.statute import Statute, england
@@ -57,7 +58,7 @@ def lay(scenario: Scenario, closes_at: ClosesAt, statute: Statute | None = None)
     problems: list[Problem] = []
     for pupil in scenario.pupils:
         for number, one in enumerate(pupil.amendments, start=1):
-            closed = closes_at(one.session, pupil.year_group)
+            closed = closes_at(one.session, pupil.year_group_on(one.session.on))
             if one.at <= closed:
                 what = f"the register of {one.session} closed at {closed:%H:%M}, after this."
                 remedy = "Write a later moment, or the other mark in marks: it was being taken still."
@@ -84,22 +85,26 @@ def lay(scenario: Scenario, closes_at: ClosesAt, statute: Statute | None = None)
 
 @dataclass(frozen=True)
 class _Sheet:
-    """The marks of one year group: `marks` uint8[session, pupil], 0 where nobody has marked."""
+    """The marks of one year group: `marks` uint8[session, pupil], 0 where nobody has marked.
 
-    year_group: str
+    All its pupils are in the same year group as `one` on every day.
+    """
+
+    one: Pupil
     roll: tuple[str, ...]
     places: Mapping[Session, int]
     marks: NDArray[np.uint8]
 
 
 def _sheets(scenario: Scenario, law: Statute) -> Iterator[_Sheet]:
-    by_year: dict[str, list[Pupil]] = {}
-    for pupil in scenario.pupils:
-        by_year.setdefault(pupil.year_group, []).append(pupil)
     calendar, last = scenario.calendar, scenario.last
+    by_year: dict[tuple[str, ...], list[Pupil]] = {}
+    for pupil in scenario.pupils:
+        groups = tuple(pupil.year_group_on(year.starts_on) for year in calendar.years)
+        by_year.setdefault(groups, []).append(pupil)
     present = np.array([law.number("/"), law.number("\\")], dtype=np.uint8)
-    for year_group, pupils in by_year.items():
-        all_of_them = calendar.sessions(calendar.starts_on, last.on, year_group)
+    for pupils in by_year.values():
+        all_of_them = sessions_of(calendar, pupils[0].enrolment, calendar.starts_on, last.on)
         sessions = [session for session in all_of_them if session <= last]
         places = {session: place for place, session in enumerate(sessions)}
         days = np.array([session.on for session in sessions], dtype="datetime64[D]")
@@ -107,7 +112,7 @@ def _sheets(scenario: Scenario, law: Statute) -> Iterator[_Sheet]:
         marks = np.zeros((len(sessions), len(pupils)), dtype=np.uint8)
         for column, pupil in enumerate(pupils):
             _fill(marks[:, column], pupil, (days, strokes), places, law)
-        yield _Sheet(year_group, tuple(pupil.ref for pupil in pupils), places, marks)
+        yield _Sheet(pupils[0], tuple(pupil.ref for pupil in pupils), places, marks)
 
 
 def _fill(
@@ -141,7 +146,7 @@ def _saves(session: Session, sheets: Sequence[_Sheet], closes_at: ClosesAt) -> I
             continue
         row = sheet.marks[place].tobytes()
         if any(row):
-            at = closes_at(session, sheet.year_group)
+            at = closes_at(session, sheet.one.year_group_on(session.on))
             roll, marks = closing.get(at, ((), b""))
             closing[at] = (roll + sheet.roll, marks + row)
     for number, (at, (roll, marks)) in enumerate(closing.items(), start=1):

@@ -23,7 +23,7 @@ from firstbell.scenarios.tables import Reader
 from firstbell.sessions import LONDON, Calendar, Half, Session, monday_of
 from firstbell.statute import Statute
 
-__all__ = ["GROUP", "NAME", "PupilsReading", "refs_of_group", "session_from"]
+__all__ = ["GROUP", "NAME", "PupilsReading", "refs_of_group", "session_from", "sessions_of", "year_group_in"]
 
 GROUP = "registration group"
 """The attribute that holds the class."""
@@ -34,6 +34,9 @@ DAYS = re.compile(r"(\d{4}-\d\d-\d\d)(?:\.\.(\d{4}-\d\d-\d\d))?")
 LEFT = "-"
 MOST_PUPILS = 3000
 YEARS = '"N1" or "N2" for nursery, "R", or "1" to "13"'
+HIGHER = {"N": "R", "N1": "N2", "N2": "R", "R": "1", **{str(year): str(year + 1) for year in range(1, 13)}}
+LOWER = {"N2": "N1", "1": "R", **{str(year + 1): str(year) for year in range(1, 13)}}
+"""The year groups of the next school year and of the one before; who has none there stays where they are."""
 
 
 def session_from(text: str) -> Session | None:
@@ -47,6 +50,24 @@ def session_from(text: str) -> Session | None:
 def refs_of_group(line: GroupLine) -> list[str]:
     """What the pupils of a class are called: `2A-1`, `2A-2` ..."""
     return [f"{line.group}-{number + 1}" for number in range(line.pupils)]
+
+
+def year_group_in(year_group: str, years: int) -> str:
+    """The year group so many school years later or, below zero, earlier."""
+    found = year_group
+    for _ in range(abs(years)):
+        found = (HIGHER if years > 0 else LOWER).get(found, found)
+    return found
+
+
+def sessions_of(calendar: Calendar, enrolment: Enrolment, first: date, last: date) -> list[Session]:
+    """The sessions from one day to another, both included: in each school year those of the year group."""
+    found: list[Session] = []
+    for year in calendar.years:
+        starts_on, ends_on = max(first, year.starts_on), min(last, year.ends_on)
+        if starts_on <= ends_on:
+            found += calendar.sessions(starts_on, ends_on, enrolment.year_group(starts_on))
+    return found
 
 
 @dataclass(frozen=True)
@@ -152,10 +173,22 @@ class PupilsReading:
         stay: tuple[date, date | None],
         born_on: date,
     ) -> Enrolment:
-        attributes = [Attribute(YEAR_GROUP, year_group)]
+        attributes = [*self._year_groups(year_group)]
         if group:
             attributes.append(Attribute(GROUP, group))
         return Enrolment(ref, ref, self.calendar.school, *stay, born_on, attributes=tuple(attributes))
+
+    def _year_groups(self, year_group: str) -> Iterator[Attribute]:
+        """The year group that is said in the school year of the scenario's day, others in other years."""
+        years = self.calendar.years
+        here = next((place for place, year in enumerate(years) if self.last.on in year), 0)
+        if len(years) == 1:
+            yield Attribute(YEAR_GROUP, year_group)
+            return
+        for place, year in enumerate(years):
+            from_on = year.starts_on if place else None
+            until_on = years[place + 1].starts_on - timedelta(days=1) if place + 1 < len(years) else None
+            yield Attribute(YEAR_GROUP, year_group_in(year_group, place - here), from_on, until_on)
 
     # --- amendments ------------------------------------------------------------------------------------
 
@@ -211,14 +244,15 @@ class PupilsReading:
         born_on = self._usual_birth(year_group, True, path)
         refs = refs_of_group(first)
         marks: list[dict[Session, str]] = [{} for _ in refs]
+        of_class = self._enrolment(refs[0], first.group, year_group, (starts_on, None), born_on)
         for where, line in lines:
-            self._spread(line, year_group, marks, where)
+            self._spread(line, of_class, marks, where)
         row = self.reader.lines.of(*path)
         return [
             Pupil(
                 ref,
                 row,
-                self._enrolment(ref, first.group, year_group, (starts_on, None), born_on),
+                replace(of_class, id=ref, pupil=ref),
                 year_group,
                 first.group,
                 (),
@@ -228,12 +262,12 @@ class PupilsReading:
             for ref, own in zip(refs, marks, strict=True)
         ]
 
-    def _spread(self, line: GroupLine, year_group: str, marks: list[dict[Session, str]], path: Path) -> None:
+    def _spread(self, line: GroupLine, one: Enrolment, marks: list[dict[Session, str]], path: Path) -> None:
         """Lays the sessions missed: pupil after pupil, and each pupil's next one a session later."""
         days = self._days_of(line, path)
         if days is None:
             return
-        sessions = [one for one in self.calendar.sessions(*days, year_group) if one <= self.last]
+        sessions = [session for session in sessions_of(self.calendar, one, *days) if session <= self.last]
         if not 0 <= line.absent <= len(sessions) * line.pupils:
             what = (
                 f"{line.pupils} pupils cannot miss {line.absent} sessions from {days[0]} to {days[1]}: with "
@@ -277,7 +311,6 @@ class _Marks:
     def __init__(self, reading: PupilsReading, enrolment: Enrolment, path: Path) -> None:
         self.reading, self.enrolment, self.path = reading, enrolment, path
         self.calendar, self.last = reading.calendar, reading.last
-        self.year_group = enrolment.year_group(self.last.on)
         self.found: dict[Session, str] = {}
 
     def problem(self, rule: str, path: Path, what: str, remedy: str) -> None:
@@ -346,11 +379,11 @@ class _Marks:
         if last < first:
             self.problem("day", path, f"{last} comes before {first}.", "Swap them.")
             return []
-        found = list(self.calendar.sessions(first, last, self.year_group))
+        found = sessions_of(self.calendar, self.enrolment, first, last)
         if not found:
             which = f"{first} ({first:%A}) is no school day" if first == last else f"{text} has no school day"
             remedy = "Correct the day, or the terms and closures of the calendar."
-            self.problem("day", path, f"{which} of Year {self.year_group}.", remedy)
+            self.problem("day", path, f"{which} of Year {self.enrolment.year_group(first)}.", remedy)
         return found
 
     def _put(self, session: Session, symbol: str, path: Path) -> bool:
@@ -369,7 +402,8 @@ class _Marks:
         """Takes all marks from register notation; what is "-" there nobody has marked."""
         path = (*self.path, "strip")
         last_on = min(self.last.on, line.ends_on or self.last.on)
-        days = self.calendar.school_days(first_on, last_on, self.year_group)
+        sessions = sessions_of(self.calendar, self.enrolment, first_on, last_on)
+        days = tuple(dict.fromkeys(session.on for session in sessions))
         try:
             if not days:
                 raise ValueError(f"There is no school day from {first_on} to {last_on}.")
@@ -382,7 +416,7 @@ class _Marks:
         for session, symbol in marks.items():
             if not (self.check(symbol, session, path) and self._put(session, symbol, path)):
                 return
-        for session in self.calendar.sessions(first_on, last_on, self.year_group):
+        for session in sessions:
             if session <= self.last:
                 self.found.setdefault(session, "")
 
@@ -391,6 +425,6 @@ class _Marks:
         if session in self.found:
             return self.found[session]
         marked = marked_from <= session.on and session <= self.last and self.enrolment.on_roll(session.on)
-        if not marked or not self.calendar.has(session, self.year_group):
+        if not marked or not self.calendar.has(session, self.enrolment.year_group(session.on)):
             return ""
         return "/" if session.half is Half.AM else "\\"

@@ -41,9 +41,9 @@ from firstbell.policy import (
     PolicyFiles,
     Rulebook,
     SchoolSettings,
+    example_beside,
     example_school,
     read_policy,
-    read_school,
     shipped,
 )
 from firstbell.policy.files import LAW
@@ -95,8 +95,8 @@ def _policy(policy: str, path: Path | None) -> PolicyFiles | None:
     return read_policy(path.parent, path.name, england()) if path else shipped(policy, england())
 
 
-def _settings(policy: str, path: Path | None) -> SchoolSettings:
-    return read_school(path / "example-school.toml") if path else example_school(policy)
+def _settings(policy: str, path: Path | None) -> SchoolSettings | None:
+    return example_beside(path) if path else example_school(policy)
 
 
 @lru_cache(maxsize=1)
@@ -187,7 +187,7 @@ class Running:
             return when.at
         if when.half is not None:
             session = Session(when.on, when.half)
-            groups = {one.year_group for one in self.scenario.pupils} or {""}
+            groups = {one.year_group_on(when.on) for one in self.scenario.pupils} or {""}
             rules = self.rulebook.on(when.on)
             return max(closes_at(rules, self.book, session, group) for group in groups)
         return datetime.combine(when.on, time(23, 59, 59), LONDON)

@@ -52,7 +52,7 @@ class Pupil:
     """A pupil: the enrolment, whose id is the ref, and what the register says of them.
 
     `marks` are the sessions that are not just present, as they were when their registers closed; "" is
-    unmarked. Before `marked_from` nobody has marked.
+    unmarked. Before `marked_from` nobody has marked. `year_group` is that of the scenario's school year.
     """
 
     ref: str
@@ -64,6 +64,10 @@ class Pupil:
     marked_from: date
     marks: Mapping[Session, str] = field(repr=False)
     amendments: tuple[Amending, ...] = ()
+
+    def year_group_on(self, day: date) -> str:
+        """The year group on a day: `year_group` in the school year of the scenario, another in others."""
+        return self.enrolment.year_group(day) or self.year_group
 
 
 @dataclass(frozen=True)
