@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import resources
 from pathlib import Path
 
 from firstbell.delivery import Finished, Letters, letter_file_name, preflight, print_run
@@ -13,12 +12,11 @@ from firstbell.duties import Duty, Sight
 from firstbell.exchange.contacts import Contact
 from firstbell.exchange.writing_tables import as_csv
 from firstbell.policy import SchoolSettings
-from firstbell.policy.rule import Policy
 from firstbell.problems import Place, Problem, Unusable
 
 __all__ = ["LettersWritten", "write_letters"]
 
-WRITTEN = "Written, but for a service that prints and posts not as it must be:"
+REFUSED = "a service that prints and posts would refuse them:"
 NO_ADDRESS = "No parent with an address, who may be written to, stands in the contacts."
 
 
@@ -34,25 +32,28 @@ class LettersWritten:
 def write_letters(
     sight: Sight,
     duties: Sequence[Duty],
-    settings: SchoolSettings | None,
+    settings: SchoolSettings,
     contacts: Sequence[Contact],
     called: Mapping[str, tuple[str, str]],
+    folder: Path,
 ) -> LettersWritten:
     """Every letter that an open duty asks for and that can be written, with the list for the printer.
 
-    `called` has the full and the first name of the pupil of each enrolment.
+    `called` has the full and the first name of the pupil of each enrolment, `folder` the versions of the
+    policy. The settings are the school's own: the address of an example has no place on a letter.
 
     A letter without an address, or with a value missing, is not written, and is said so once for each reason.
     """
     wanted = [duty for duty in duties if duty.rule.letter and duty.is_open and duty.about.enrolment]
     if not wanted:
         return LettersWritten()
-    letters = Letters.read(_folder(sight.rulebook.policy_on(sight.day)))
+    letters = Letters.read(folder / sight.rulebook.policy_on(sight.day).in_force_from_on.isoformat())
     office = _office(settings, sight.book.calendar.school)
     to = _addressees(sight, contacts, called)
     finished: list[Finished] = []
     references: dict[str, str] = {}
     missing: dict[str, list[str]] = {}
+    refused: dict[str, list[str]] = {}
     for duty in wanted:
         addressee = to.get(duty.about.enrolment)
         if addressee is None:
@@ -61,27 +62,19 @@ def write_letters(
         reference = reference_of(duty.key, sight.day)
         try:
             pdf = letters.render(duty.rule.letter, letter_values(duty, sight, office, addressee))
-        except Unusable as refused:
-            for problem in refused.problems:
+        except Unusable as unwritten:
+            for problem in unwritten.problems:
                 missing.setdefault(f"{problem.what}", []).append(duty.rule.letter)
             continue
         for problem in preflight(pdf, letters.posted(duty.rule.letter)):
-            missing.setdefault(f"{WRITTEN} {problem.what}", []).append(duty.rule.letter)
+            refused.setdefault(f"{REFUSED} {problem.what}", []).append(duty.rule.letter)
         finished.append(Finished(reference, duty.rule.letter, pdf))
         references[duty.key] = reference
-    return LettersWritten(_files(finished), references, tuple(_problems(missing)))
+    problems = [*_problems("letter-not-written", missing), *_problems("letter-refused", refused)]
+    return LettersWritten(_files(finished), references, tuple(problems))
 
 
-def _folder(policy: Policy) -> Path:
-    if policy.folder and Path(policy.folder).is_dir():
-        return Path(policy.folder)
-    root = resources.files("firstbell") / "policies"
-    return Path(str(root / policy.id / policy.in_force_from_on.isoformat()))
-
-
-def _office(settings: SchoolSettings | None, school: str) -> Office:
-    if settings is None:
-        return Office(school)
+def _office(settings: SchoolSettings, school: str) -> Office:
     said = settings.school
     address = tuple(part.strip() for part in said.get("address", "").split(",") if part.strip())
     return Office(
@@ -134,11 +127,17 @@ def _files(finished: Sequence[Finished]) -> dict[str, bytes | str]:
     return files
 
 
-def _problems(missing: Mapping[str, Sequence[str]]) -> list[Problem]:
+REMEDIES = {
+    "letter-not-written": "Add what is missing and run the review again; the duties stand all the same.",
+    "letter-refused": "They are written: hand them over, or correct what is wrong before they are posted.",
+}
+
+
+def _problems(rule: str, why: Mapping[str, Sequence[str]]) -> list[Problem]:
+    """One warning for each reason, with the letters that have it."""
     found = []
-    for why, letters in missing.items():
-        what = f"{len(letters)} letters ({', '.join(sorted(set(letters)))}): {why}"
-        remedy = "Add what is missing and run the review again; the duties stand all the same."
-        place = Place(part="letters")
-        found.append(Problem("letter-not-written", place, what, remedy, severity="warning"))
+    for reason, letters in why.items():
+        many = "letter" if len(letters) == 1 else "letters"
+        what = f"{len(letters)} {many} ({', '.join(sorted(set(letters)))}): {reason}"
+        found.append(Problem(rule, Place(part="letters"), what, REMEDIES[rule], severity="warning"))
     return found

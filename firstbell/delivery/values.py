@@ -17,7 +17,7 @@ from firstbell.duties import Duty, Sight
 from firstbell.duties.leave import Decided, decisions
 from firstbell.duties.of_figures import episodes_of, late_sessions
 from firstbell.facts.cases import LeaveAsked, MeetingInvited
-from firstbell.policy.parameters import Award, Band, DayOfAbsence, Threshold
+from firstbell.policy.parameters import Award, Band, Count, DayOfAbsence, Threshold
 from firstbell.policy.rule import Rule
 from firstbell.sessions import Half, Period, Session, day_and_year, monday_of
 
@@ -91,7 +91,9 @@ def letter_values(duty: Duty, sight: Sight, office: Office, to: Addressee) -> di
 
 
 def _year_group(group: str) -> str:
-    return {"R": "Reception", "N": "Nursery"}.get(group, f"Year {group}")
+    if group.startswith("N"):
+        return "Nursery"
+    return "Reception" if group == "R" else f"Year {group}" if group else ""
 
 
 def _clause(sight: Sight, rule: Rule) -> str:
@@ -123,7 +125,12 @@ def _attendance(sight: Sight, duty: Duty, row: int) -> dict[str, Any]:
     rate = sight.rate(row, period.starts_on, period.ends_on)
     missed = sight.sessions_of(sight.absent, row, period.starts_on, period.ends_on)
     shown = duty.occurrence.because.sessions or missed
-    if isinstance(duty.rule.params, Band):
+    params = duty.rule.params
+    if isinstance(params, Count) and params.of == "illnesses":
+        # The reason names where each illness began; parents know it by all of its days.
+        ill = sight.marked(params.codes or ("I",))
+        shown = sight.sessions_of(ill, row, period.starts_on, period.ends_on)
+    elif isinstance(params, Band | Count):
         shown = missed
     return {
         "attendance": rate.shown(),
@@ -274,6 +281,12 @@ def _of_request(sight: Sight, asked: LeaveAsked, decided: Decided | None) -> dic
         "request_until_on": f"{asked.until_on:%A} {day_and_year(asked.until_on)}",
         "granted_days": str(len(granted)),
     }
+    refused = [day for day in days if day not in granted]
+    if granted and refused:
+        values["granted_dates"] = [f"{day:%A} {day_and_year(day)}" for day in granted]
+        values["refused_dates"] = [f"{day:%A} {day_and_year(day)}" for day in refused]
+    if asked.abroad:
+        values["abroad"] = "yes"
     if decided is not None and decided.data.why:
         values["decision_reasons"] = [decided.data.why]
     rules = [rule.params for rule in sight.rules if isinstance(rule.params, Threshold)]

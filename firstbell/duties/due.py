@@ -9,7 +9,7 @@ from datetime import date, datetime
 from firstbell.duties import of_calendar, of_facts, of_figures, of_leave, of_register, of_runs
 from firstbell.duties.book import Book
 from firstbell.duties.duty import Duty, Occurrence, State
-from firstbell.duties.settling import settled
+from firstbell.duties.settling import Showing, settled
 from firstbell.duties.sight import Looking, Sight
 from firstbell.policy.rule import Mode
 from firstbell.policy.rulebook import Rulebook, Stretch
@@ -59,16 +59,72 @@ def duties_of(
     kinds: Collection[str] | None = None,
     rules: Collection[str] | None = None,
     lapsed: bool = False,
+    corrected: bool = True,
 ) -> tuple[Duty, ...]:
-    """The same from what was seen already; with `rules`, only of those with these ids."""
+    """The same from what was seen already; with `rules`, only of those with these ids.
+
+    `corrected` asks as well for what was done by facts that name no duty, and whose reason a correction has
+    taken away since.
+    """
     found = [
         duty
         for duty in settled(sight, _once_each(_occurrences(sight, kinds, rules)))
         if (kinds is None or duty.rule.kind in kinds) and (rules is None or duty.rule.id in rules)
     ]
     found = list(_after_others(found))
+    if corrected and (lost := {duty.key: duty for duty in _taken_away(sight, found, kinds, rules)}):
+        found = [*(duty for duty in found if duty.key not in lost), *lost.values()]
     kept = [duty for duty in found if lapsed or duty.state is not State.LAPSED]
     return tuple(sorted(kept, key=lambda duty: (duty.due_on, duty.occurrence.arose_on, duty.key)))
+
+
+HANGS_ON_MARKS = ("day of absence", "band", "count", "threshold", "sickness days", "avoidance", "award")
+
+
+def _taken_away(
+    sight: Sight,
+    found: list[Duty],
+    kinds: Collection[str] | None,
+    rules: Collection[str] | None,
+) -> Iterator[Duty]:
+    """What a fact once showed to be done, and what a later correction of marks has taken the reason of.
+
+    A fact that names the duty's key needs none of this. For the others it is looked at what was due when
+    the fact became known, for those pupils only whose marks were amended after it.
+    """
+    amended = _last_amended(sight)
+    if not amended:
+        return
+    used = {(duty.rule.id, key) for duty in found for key in duty.facts}
+    now = {duty.key for duty in found if duty.state is not State.LAPSED}
+    showing = Showing(sight.facts)
+    asked: dict[tuple[str, datetime], set[str]] = {}
+    for rule in sight.rules:
+        wanted = (kinds is None or rule.kind in kinds) and (rules is None or rule.id in rules)
+        if rule.kind not in HANGS_ON_MARKS or not wanted:
+            continue
+        for enrolment, at in amended.items():
+            for fact in showing.of(rule, enrolment):
+                if fact.known_at < at and (rule.id, fact.id) not in used:
+                    asked.setdefault((enrolment, fact.known_at), set()).add(rule.id)
+    for (enrolment, at), ids in asked.items():
+        then = see(sight.book, sight.rulebook, at, pupils=[enrolment])
+        for duty in duties_of(then, rules=ids, corrected=False):
+            if duty.state is State.DONE and duty.settled_on is not None and duty.key not in now:
+                now.add(duty.key)
+                gone = replace(duty.occurrence, holds=False)
+                yield replace(duty, state=State.BASIS_CHANGED, occurrence=gone)
+
+
+def _last_amended(sight: Sight) -> dict[str, datetime]:
+    """When a mark of each pupil was last amended, of those whose marks were."""
+    found: dict[str, datetime] = {}
+    until = sight.book.known_at
+    for one in sight.book.register.amendments:
+        known = until is None or one.known_at <= until
+        if known and one.enrolment in sight.row_of and one.original != one.amended:
+            found[one.enrolment] = max(one.known_at, found.get(one.enrolment, one.known_at))
+    return found
 
 
 def _once_each(occurrences: Iterator[Occurrence]) -> dict[str, Occurrence]:

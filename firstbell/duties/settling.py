@@ -52,7 +52,7 @@ from firstbell.facts.school import (
 )
 from firstbell.policy.rule import Form, Rule
 
-__all__ = ["SETTLING", "settled"]
+__all__ = ["SETTLING", "Showing", "settled"]
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ class _Named:
 def settled(sight: Sight, occurrences: Mapping[str, Occurrence]) -> Iterator[Duty]:
     """The duties that occurrences, by their keys, are, and those done for a reason which is there no more."""
     named = _Named.of(sight)
-    showing = _Showing(sight.facts)
+    showing = Showing(sight.facts)
     groups: dict[tuple[str, str], dict[str, Occurrence]] = {}
     for key, one in occurrences.items():
         groups.setdefault((one.rule.id, whom_of(one.about)), {})[key] = one
@@ -210,7 +210,7 @@ def _fits(one: Occurrence, mine: str, key: str, facts: list[Fact]) -> int:
 # --- the state of one ------------------------------------------------------------------------------------
 
 
-def _state(sight: Sight, one: Occurrence, key: str, facts: Sequence[Fact], showing: _Showing) -> Duty:
+def _state(sight: Sight, one: Occurrence, key: str, facts: Sequence[Fact], showing: Showing) -> Duty:
     who = one.rule.who
     assigned = [fact.data.to_role for fact in facts if isinstance(fact.data, DutyAssigned)]
     who = assigned[-1] if assigned else who
@@ -256,7 +256,7 @@ def _gone(sight: Sight, one: Occurrence) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
-class _Showing:
+class Showing:
     """The facts that by themselves show something done: for each rule, by whom they are about.
 
     Looked for once: a rule asks again and again, and most facts are of no kind that could settle it.
@@ -296,7 +296,7 @@ class _Showing:
         return {fact.id: place for place, fact in enumerate(self.facts)}
 
 
-def _natural(one: Occurrence, showing: _Showing) -> Fact | None:
+def _natural(one: Occurrence, showing: Showing) -> Fact | None:
     """The first fact which by itself shows that an occurrence was done: about the same, since it arose."""
     if not one.rule.settled_by and one.rule.form is not Form.LETTER:
         return None

@@ -8,8 +8,9 @@ becomes a fact that names the key. `duties.csv` is the same for a spreadsheet, t
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -20,24 +21,53 @@ from firstbell.exchange.writing_tables import as_csv
 from firstbell.facts import About, By, Fact
 from firstbell.facts.cases import DutyDeferred, DutyDone, DutyWithheld
 from firstbell.problems import Place, Problem, Unusable
-from firstbell.sessions import LONDON
+from firstbell.sessions import LONDON, day_and_year
 
 __all__ = ["HandedBack", "duties_csv", "duties_json", "read_duties"]
 
 PLACES = ("done", "withheld", "deferred_until", "why", "by", "on_day")
 """What a person fills in: one of the first three; the reason, in which role, and on which day."""
 COLUMNS = (
-    "due", "time", "asks", "form", "who", "pupil", "number", "group", "state", "suggests", "letter", "key",
+    "due", "time", "asks", "form", "who", "pupil", "number", "class", "state", "why", "clauses", "suggests",
+    "letter", "letter_file", "key",
 )  # fmt: skip
+YES = frozenset({"yes", "y", "x", "true", "1", "ok", "done", "withheld", "✓", "✔"})
+NO = frozenset({"", "no", "n", "false", "0", "-", "not yet", "not done", "open", "todo", "to do", "none"})
+"""What people write for yes and no; anything else that is no day are words, and say what was done."""
+AS_A_DAY = "as 2025-03-14 or 14/03/2025"
+DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+LIKE_A_DAY = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}")
+KEY = re.compile(r'"key"\s*:\s*("(?:[^"\\]|\\.)*")')
+MOST_NAMED = 5
 
 
 @dataclass(frozen=True, eq=False)
 class HandedBack:
-    """What a file of duties says was done: a fact for each place that was filled in, and what is wrong."""
+    """What a file of duties says was done: a fact for each place that was filled in, and what is wrong.
+
+    `places` has where each fact stands in the file, by its id.
+    """
 
     facts: tuple[Fact, ...]
     problems: tuple[Problem, ...]
     rows: int
+    file: str = "duties.json"
+    places: Mapping[str, Place] = field(default_factory=dict, repr=False)
+
+    def after(self, at: datetime) -> list[Problem]:
+        """A warning, if anything was filled in with a day that had not come at a moment: it does not count."""
+        late = [fact for fact in self.facts if fact.known_at > at]
+        if not late:
+            return []
+        named = [f"{self.places[fact.id].part} ({day_and_year(fact.on)})" for fact in late[:MOST_NAMED]]
+        more = f" and {len(late) - MOST_NAMED} more" if len(late) > MOST_NAMED else ""
+        local = at.astimezone(LONDON)
+        moment = f"{day_and_year(local.date())}, {local:%H:%M}"
+        what = f"Filled in for a time after that of this review ({moment}), and not counted yet: "
+        what += f"{'; '.join(named)}{more}."
+        remedy = "Correct the day if it is wrong: what was done on a day counts from 17:00."
+        place = Place(self.file, self.places[late[0].id].row)
+        return [Problem("duty-later", place, what, remedy, severity="warning")]
 
 
 def duties_json(
@@ -47,21 +77,26 @@ def duties_json(
     names: Mapping[str, tuple[str, str]],
     facts: Mapping[str, Fact],
     policy: str,
+    letters: Mapping[str, str],
 ) -> str:
     """The duties as JSON, one in each line of the list, with places to fill in.
 
     `names` has the name and the school's number of the pupils, by enrolment; `facts` are those by which the
-    duties were done or withheld, by id.
+    duties were done or withheld, by id; `letters` the files of the letters, by the key of the duty.
     """
     rows = [
-        json.dumps(_row(duty, names) | _became(duty, facts), ensure_ascii=False, separators=(", ", ": "))
+        json.dumps(
+            _row(duty, names, letters.get(duty.key, "")) | _became(duty, facts),
+            ensure_ascii=False,
+            separators=(", ", ": "),
+        )
         for duty in duties
     ]
     head = json.dumps({"firstbell": "duties", "version": 1, "on": on.isoformat(), "policy": policy})
     return head[:-1] + ', "duties": [\n' + ",\n".join(rows) + "\n]}\n"
 
 
-def _row(duty: Duty, names: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+def _row(duty: Duty, names: Mapping[str, tuple[str, str]], letter_file: str) -> dict[str, Any]:
     name, number = names.get(duty.about.enrolment, ("", ""))
     row: dict[str, Any] = {
         "key": duty.key,
@@ -77,6 +112,7 @@ def _row(duty: Duty, names: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
         "state": duty.state.value,
         "suggests": duty.occurrence.suggests,
         "letter": duty.rule.letter,
+        "letter_file": letter_file,
     }
     row |= dict.fromkeys(PLACES, "")
     return {name: value for name, value in row.items() if value != "" or name in PLACES}
@@ -95,10 +131,21 @@ def _became(duty: Duty, facts: Mapping[str, Fact]) -> dict[str, str]:
     return {}
 
 
-def duties_csv(duties: Sequence[Duty], names: Mapping[str, tuple[str, str]]) -> bytes:
-    """The duties as a table for a spreadsheet."""
+def duties_csv(
+    duties: Sequence[Duty],
+    names: Mapping[str, tuple[str, str]],
+    *,
+    classes: Mapping[str, str],
+    why: Mapping[str, str],
+    letters: Mapping[str, str],
+) -> bytes:
+    """The duties as a table for a spreadsheet: first those that somebody owes, by the day they are due.
+
+    `classes` has the class of the pupils, by enrolment; `why` a sentence and `letters` the file of the letter,
+    by the key of the duty.
+    """
     rows: list[list[object]] = [list(COLUMNS)]
-    for duty in duties:
+    for duty in sorted(duties, key=lambda duty: (not duty.is_open, duty.due_on)):
         name, number = names.get(duty.about.enrolment, ("", ""))
         at = duty.occurrence.due_at
         rows.append(
@@ -110,10 +157,13 @@ def duties_csv(duties: Sequence[Duty], names: Mapping[str, tuple[str, str]]) -> 
                 duty.who,
                 name,
                 number,
-                duty.about.group,
+                duty.about.group or classes.get(duty.about.enrolment, ""),
                 duty.state.value,
+                why.get(duty.key, ""),
+                ", ".join(duty.rule.implements),
                 duty.occurrence.suggests,
                 duty.rule.letter,
+                letters.get(duty.key, ""),
                 duty.key,
             ]
         )
@@ -126,23 +176,29 @@ def duties_csv(duties: Sequence[Duty], names: Mapping[str, tuple[str, str]]) -> 
 def read_duties(path: Path) -> HandedBack:
     """What a `duties.json` that was filled in says. Raises `Unusable` for a file that is no such file.
 
-    `done`, `withheld`: true, a day, or words (what was done, or why not); `deferred_until` a day. Of two
-    places filled in for one duty neither is used. What cannot be read is a problem and nothing is made of it.
+    `done`, `withheld`: yes, a day, or words (what was done, or why not); `deferred_until` a day. "no" is as
+    good as empty. Of two places filled in for one duty neither is used. What cannot be read is a problem and
+    nothing is made of it.
     """
-    content = _content(path)
+    text, content = _content(path)
     facts: list[Fact] = []
     problems: list[Problem] = []
+    places: dict[str, Place] = {}
     default_on = _day(content.get("on"))
-    rows = content["duties"]
-    for number, row in enumerate(rows, start=1):
-        if not isinstance(row, dict) or not any(row.get(name) for name in PLACES[:3]):
+    lines = _lines(text)
+    for number, row in enumerate(content["duties"], start=1):
+        if not isinstance(row, dict) or not _filled(row):
             continue
+        asks = f', "{row["asks"]}"' if row.get("asks") else ""
+        place = Place(path.name, lines.get(str(row.get("key", ""))), part=f"duty {number}{asks}")
         try:
-            facts.append(_fact(row, number, default_on))
+            fact = _fact(row, number, default_on)
         except _Wrong as wrong:
-            place = Place(path.name, part=f"duty {number}")
             problems.append(Problem("duty-handed-back", place, wrong.what, wrong.remedy))
-    return HandedBack(tuple(facts), tuple(problems), len(rows))
+            continue
+        facts.append(fact)
+        places[fact.id] = place
+    return HandedBack(tuple(facts), tuple(problems), len(content["duties"]), path.name, places)
 
 
 class _Wrong(Exception):
@@ -150,58 +206,104 @@ class _Wrong(Exception):
         self.what, self.remedy = what, remedy
 
 
-def _content(path: Path) -> dict[str, Any]:
+def _content(path: Path) -> tuple[str, dict[str, Any]]:
     check_size(path)
+    text = ""
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        content = json.loads(text)
     except (OSError, UnicodeDecodeError, json.JSONDecodeError):
         content = None
     if not isinstance(content, dict) or not isinstance(content.get("duties"), list):
         what = "This is no file of duties that firstbell review wrote."
         raise Unusable([Problem("duties-file", Place(path.name), what, "Hand back a duties.json.")])
-    return content
+    return text, content
+
+
+def _lines(text: str) -> dict[str, int]:
+    """In which line of the file each key stands, where a line has one duty as `duties_json` writes it."""
+    found = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        keys = KEY.findall(line)
+        if len(keys) == 1:
+            found[str(json.loads(keys[0]))] = number
+    return found
+
+
+def _filled(row: Mapping[str, Any]) -> list[str]:
+    """Which of the places that say what became of it are filled in."""
+    return [name for name in PLACES[:3] if row.get(name) and _word(row[name]) not in NO]
 
 
 def _fact(row: Mapping[str, Any], number: int, default_on: date | None) -> Fact:
     key = str(row.get("key", ""))
-    filled = [name for name in PLACES[:3] if row.get(name)]
+    filled = _filled(row)
     if not key:
         raise _Wrong("It has no key.", "Hand the file back as it was written, with the places filled in.")
     if len(filled) > 1:
         raise _Wrong(f"Both {filled[0]} and {filled[1]} are filled in.", "Fill in one of them.")
-    on = _day(row.get("on_day")) or _day(row.get("done")) or _day(row.get("withheld")) or default_on
+    (place,) = filled
+    for name in (place, "on_day"):
+        _check(name, row.get(name))
+    on = _day(row.get("on_day")) or (_day(row[place]) if place != "deferred_until" else None) or default_on
     if on is None:
-        raise _Wrong("Nobody can tell on which day.", 'Write the day into "on_day", as 2025-09-16.')
-    words = str(row.get("why") or "") or next(
-        (str(row[name]) for name in filled if isinstance(row[name], str) and _day(row[name]) is None), ""
-    )
+        raise _Wrong("Nobody can tell on which day.", f'Write the day into "on_day", {AS_A_DAY}.')
+    # After the last register and before the next day: what was done on a day was done after it was asked.
+    at = datetime.combine(on, time(17, 0), LONDON)
     about = About(
         enrolment=str(row.get("enrolment", "")),
         parent=str(row.get("parent", "")),
         group=str(row.get("group", "")) if not row.get("enrolment") else "",
     )
-    # After the last register and before the next day: what was done on a day was done after it was asked.
-    at = datetime.combine(on, time(17, 0), LONDON)
-    data: DutyDone | DutyWithheld | DutyDeferred
-    if filled[0] == "done":
-        data = DutyDone(duty=key, words=words)
-    elif filled[0] == "withheld":
+    by = By(str(row.get("by") or row.get("who") or "attendance officer"))
+    return Fact(f"handed-back-{on}-{number}-{key}", about, on, at, at, by, _data(row, place, key))
+
+
+def _data(row: Mapping[str, Any], place: str, key: str) -> DutyDone | DutyWithheld | DutyDeferred:
+    words = _reason(row.get("why")) or _reason(row[place])
+    if place == "done":
+        return DutyDone(duty=key, words=words)
+    if place == "withheld":
         if not words:
             raise _Wrong("It was withheld without a reason.", 'Write the reason into "why".')
-        data = DutyWithheld(duty=key, why=words)
-    else:
-        until_on = _day(row.get("deferred_until"))
-        if until_on is None or not words:
-            raise _Wrong("It was put off without a day or a reason.", 'Fill in "deferred_until" and "why".')
-        data = DutyDeferred(duty=key, until_on=until_on, why=words)
-    by = By(str(row.get("by") or row.get("who") or "attendance officer"))
-    return Fact(f"handed-back-{on}-{number}-{key}", about, on, at, at, by, data)
+        return DutyWithheld(duty=key, why=words)
+    until_on = _day(row[place])
+    if until_on is None or not words:
+        remedy = f'Fill in "deferred_until", {AS_A_DAY}, and "why" in words.'
+        raise _Wrong("It was put off without a day or a reason.", remedy)
+    return DutyDeferred(duty=key, until_on=until_on, why=words)
+
+
+def _check(name: str, value: object) -> None:
+    """Raises `_Wrong` for what looks like a day and is none, and for what is no text."""
+    if not value or isinstance(value, bool | int):
+        return
+    shown = f'"{name}" is "{value}"' if isinstance(value, str) else f'"{name}" is a list or a table'
+    if not isinstance(value, str):
+        raise _Wrong(f"{shown}.", "Write yes, a day or words in quotes.")
+    if _day(value) is None and (LIKE_A_DAY.fullmatch(value.strip()) or name == "on_day"):
+        raise _Wrong(f"{shown}, which is no day.", f"Write it {AS_A_DAY}.")
+
+
+def _reason(value: object) -> str:
+    """Words that say something: neither yes, nor a day."""
+    if not isinstance(value, str) or _word(value) in {*YES, *NO} or LIKE_A_DAY.fullmatch(value.strip()):
+        return ""
+    return value.strip()
+
+
+def _word(value: object) -> str:
+    return str(value).strip().rstrip(".!").casefold()
 
 
 def _day(value: object) -> date | None:
+    """A day as 2025-03-14 or as 14/03/2025; None for anything else."""
     if not isinstance(value, str):
         return None
+    text = value.strip()
+    if found := DAY_FIRST.fullmatch(text):
+        text = f"{found[3]}-{found[2]:0>2}-{found[1]:0>2}"
     try:
-        return date.fromisoformat(value)
+        return date.fromisoformat(text)
     except ValueError:
         return None

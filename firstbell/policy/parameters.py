@@ -15,6 +15,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
+from firstbell.facts import KINDS as FACTS
 from firstbell.facts.data import part
 from firstbell.policy.terms import Limit, Over, Span
 from firstbell.statute import Law, NationalThreshold
@@ -46,6 +47,16 @@ PUPIL_FIGURES = (
     "late_days",
 )
 """What a letter about a pupil may say of their attendance, whatever the rule."""
+OF_THE_FACT = "whomever the fact is about"
+
+
+def _about_facts(kinds: Words) -> str:
+    """Whom a duty is about that follows from facts of some kinds: the pupil, where every one has one."""
+    needed = [FACTS[kind].needs for kind in kinds if kind in FACTS]
+    for name, says in (("enrolment", "pupil"), ("staff", "member of staff")):
+        if needed and all(name in needs for needs in needed):
+            return says
+    return OF_THE_FACT
 
 
 class Params(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -63,6 +74,15 @@ class Params(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """What a letter of such a rule can say besides what every letter can."""
     form: ClassVar[str] = "task"
     """The form of its duties where the rule says none; a prompt asks, whatever the kind."""
+    about_whom: ClassVar[str] = "pupil"
+    """Whom its duties are about; where the parameters decide it, `is_about` says which. Empty: there are none."""
+    stays: ClassVar[str] = ""
+    """How long a duty stays open that nobody does: a sentence for whoever looks at it later."""
+
+    @property
+    def is_about(self) -> str:
+        """Whom the duties of a rule with these parameters are about."""
+        return self.about_whom
 
     @classmethod
     def of_law(cls, law: Law, rule: str) -> dict[str, Any]:
@@ -78,6 +98,8 @@ class RegisterTimes(Params, frozen=True, kw_only=True):
 
     kind = "register times"
     family = "register"
+    about_whom = "class or school"
+    stays = "Until nobody is blank any more, on later days too; then it is gone, neither done nor lapsed."
     stricter = {"minutes_open": "lower"}
     either = (("closes", "minutes_open"),)
     scope = ("session",)
@@ -96,19 +118,25 @@ class LateArrival(Params, frozen=True, kw_only=True):
 
     kind = "late arrival"
     family = "register"
+    stays = "Until noon for who came before noon, else until midnight."
     form = "prompt"
 
 
 class ReportDeadline(Params, frozen=True, kw_only=True):
     """A pupil is not there at the time by which parents report, and no reason is known.
 
-    Whose reason was reported in time, or is known since, is on no list. Where parents are to report `every
+    No reason is known where the mark is the code for it (`N`): `O`, `I` and a blank are not, and nothing is
+    asked of them. Whose reason was reported in time, or is known since, is on no list. Where parents are to report `every
     day`, a report counts for the day on which it was made and the day that it is about; with "unless a return
     date was given" it counts until that date; with "the first day only" for the whole absence.
     """
 
     kind = "report deadline"
     family = "register"
+    stays = (
+        "On later days too, until the mark says something else, the school or a parent was in contact on"
+        " the day, or the pupil came in; a list stays on its own day only."
+    )
     by: Annotated[time, part("The time by which parents report")]
     each_day: Annotated[
         Literal["every day", "unless a return date was given", "the first day only"],
@@ -121,6 +149,7 @@ class ReasonUnknown(Params, frozen=True, kw_only=True):
 
     kind = "reason unknown"
     family = "register"
+    stays = "While a mark of the day has the code, however long."
     stricter = {"within": "lower"}
     scope = ("code", "becomes")
     form = "prompt"
@@ -146,6 +175,9 @@ class ReasonGiven(Params, frozen=True, kw_only=True):
 
     kind = "reason given"
     family = "register"
+    stays = (
+        "While a mark of its days says that the reason is not known, or as long as none of them is marked."
+    )
     scope = ("reasons", "at_once")
     form = "prompt"
     reasons: Annotated[Words, part("Which reasons, by their names in the list of facts")]
@@ -162,6 +194,7 @@ class Appointment(Params, frozen=True, kw_only=True):
 
     kind = "appointment"
     family = "register"
+    stays = "Until a person has put another code; a question about the length stays until it is answered."
     form = "prompt"
     asks_about: Annotated[Literal["code", "length"], part("What is asked about")]
     reasons: Annotated[Words, part("Which reasons are an appointment of the pupil's own")]
@@ -171,10 +204,14 @@ class Appointment(Params, frozen=True, kw_only=True):
 
 
 class LateCollection(Params, frozen=True, kw_only=True):
-    """A pupil was collected late, and it was no genuine emergency of which the school was told."""
+    """A pupil was collected late, and it was no genuine emergency of which the school was told.
+
+    A `count` of late collections counts emergencies as well: who is often in one may need help.
+    """
 
     kind = "late collection"
     family = "register"
+    stays = "Until a charge is decided on, or decided against."
     form = "prompt"
     emergencies_free: Annotated[bool, part("Whether an emergency is never charged for")] = True
 
@@ -184,6 +221,8 @@ class Closed(Params, frozen=True, kw_only=True):
 
     kind = "closure"
     family = "register"
+    about_whom = "class or school"
+    stays = "Until parents are told by the channel, but not after the last day of the closure."
     form = "message"
     channels: Annotated[Words, part("By which channels")]
 
@@ -201,6 +240,10 @@ class DayOfAbsence(Params, frozen=True, kw_only=True):
 
     kind = "day of absence"
     family = "run"
+    stays = (
+        "While the absence goes on and, without contact, until the family is reached or the pupil is "
+        "seen; a return stays until it is made, even if the pupil is back."
+    )
     stricter = {"day": "lower"}
     either = (("day", "longer_than"),)
     scope = ("of", "without", "longer_than")
@@ -226,6 +269,7 @@ class LateReturn(Params, frozen=True, kw_only=True):
 
     kind = "late return"
     family = "run"
+    stays = "Until the pupil is back; with evidence, until it is done."
     form = "list"
     when: Annotated[Literal["not back", "evidence shown"], part("Which of the two")]
 
@@ -243,6 +287,7 @@ class Band(Params, frozen=True, kw_only=True):
 
     kind = "band"
     family = "figure"
+    stays = "While the comparison holds, and not beyond the period; what is met again later is another duty."
     scope = ("when", "until", "over", "with_codes")
     gives = (*PUPIL_FIGURES, "limit")
     when: Annotated[Limit, part("The comparison")]
@@ -262,11 +307,12 @@ class Count(Params, frozen=True, kw_only=True):
     """A count within a period reaches a number.
 
     Of late marks, of those after the register closed, of illnesses (each stretch of sessions in a row is
-    one), of appointments, of late collections, of sessions with one of `codes`.
+    one), of appointments, of late collections, those in an emergency as well, of sessions with one of `codes`.
     """
 
     kind = "count"
     family = "figure"
+    stays = "Until the end of the period."
     gives = (*PUPIL_FIGURES, "episodes")
     form = "prompt"
     of: Annotated[
@@ -294,6 +340,8 @@ class Threshold(Params, frozen=True, kw_only=True):
 
     kind = "threshold"
     family = "figure"
+    about_whom = "pupil, or pupil and parent"
+    stays = "Until it is done, whatever the window holds later, and after the pupil has left."
     stricter = {"sessions": "lower", "school_weeks": "higher", "codes": "more"}
     scope = ("each_parent",)
     gives = (*PUPIL_FIGURES, "threshold_sessions", "threshold_weeks")
@@ -302,6 +350,10 @@ class Threshold(Params, frozen=True, kw_only=True):
     school_weeks: Annotated[int, part("In how many school weeks")]
     codes: Annotated[Words, part("With which codes")]
     each_parent: Annotated[bool, part("Whether it asks about each parent")] = False
+
+    @property
+    def is_about(self) -> str:
+        return "pupil and parent" if self.each_parent else "pupil"
 
     @classmethod
     def of_law(cls, law: Law, rule: str) -> dict[str, Any]:
@@ -318,6 +370,7 @@ class Avoidance(Params, frozen=True, kw_only=True):
 
     kind = "avoidance"
     family = "figure"
+    stays = "Until the end of the school year."
     form = "prompt"
     runs: Annotated[int, part("How many absences")]
     most_sessions: Annotated[int, part("Each of at most how many sessions")]
@@ -327,12 +380,13 @@ class Avoidance(Params, frozen=True, kw_only=True):
 class SicknessDays(Params, frozen=True, kw_only=True):
     """School days of sickness in a school year reach a number, in a row or not, or are expected to.
 
-    `expected` asks on the day on which somebody says for how long, if that brings the number about; a
+    A day with one session of it, morning or afternoon, counts whole. `expected` asks on the day on which somebody says for how long, if that brings the number about; a
     person judges whether to believe it.
     """
 
     kind = "sickness days"
     family = "figure"
+    stays = "Until it is done, in later school years too."
     stricter = {"days": "lower", "codes": "more"}
     scope = ("expected",)
     form = "return"
@@ -354,6 +408,7 @@ class WorseSince(Params, frozen=True, kw_only=True):
 
     kind = "worse since"
     family = "figure"
+    stays = "While attendance is lower, within the period of the meeting or plan."
     form = "prompt"
     since: Annotated[Words, part("The last of which kinds of facts")]
     over: Annotated[Over, part("Over what attendance is counted")] = "school year"
@@ -367,6 +422,7 @@ class LeaveDecision(Params, frozen=True, kw_only=True):
 
     kind = "leave decision"
     family = "fact"
+    stays = "Until the request is decided."
     form = "prompt"
     considerations: Annotated[Words, part("What is to be weighed")] = ()
     gives = ("request_from_on", "request_until_on", "decision_reasons", "granted_days")
@@ -377,6 +433,7 @@ class LeaveNotice(Params, frozen=True, kw_only=True):
 
     kind = "leave notice"
     family = "fact"
+    about_whom = ""
     at_least: Annotated[Span, part("How much notice")]
     advises: Annotated[Literal["refuse", "weigh"], part("What follows")] = "refuse"
 
@@ -386,6 +443,7 @@ class LeaveAttendance(Params, frozen=True, kw_only=True):
 
     kind = "leave attendance"
     family = "fact"
+    about_whom = ""
     when: Annotated[Limit, part("The comparison")]
     over: Annotated[Span, part("Over how long before the request")]
 
@@ -395,6 +453,7 @@ class LeaveYearGroup(Params, frozen=True, kw_only=True):
 
     kind = "leave year group"
     family = "fact"
+    about_whom = ""
     year_groups: Annotated[Words, part("Which year groups")]
 
 
@@ -403,14 +462,16 @@ class LeaveStart(Params, frozen=True, kw_only=True):
 
     kind = "leave at start"
     family = "fact"
+    about_whom = ""
     school_days: Annotated[int, part("How many school days are the beginning")]
 
 
 class LeaveRetrospective(Params, frozen=True, kw_only=True):
-    """A request for leave came on the first day of it or later: it cannot be granted."""
+    """A request for leave came once the register of its first day was open, or later: it cannot be granted."""
 
     kind = "leave retrospective"
     family = "fact"
+    about_whom = ""
 
 
 class LeaveAlready(Params, frozen=True, kw_only=True):
@@ -418,6 +479,7 @@ class LeaveAlready(Params, frozen=True, kw_only=True):
 
     kind = "leave already"
     family = "fact"
+    about_whom = ""
     over: Annotated[Over, part("Within what")] = "school year"
 
 
@@ -426,6 +488,7 @@ class LeaveApplicant(Params, frozen=True, kw_only=True):
 
     kind = "leave applicant"
     family = "fact"
+    about_whom = ""
     asks_for: Annotated[Literal["lives with", "on form"], part("Which of the two")]
 
 
@@ -434,6 +497,7 @@ class LeaveConcern(Params, frozen=True, kw_only=True):
 
     kind = "leave concern"
     family = "fact"
+    about_whom = ""
     about: Annotated[Words, part("Concerns about what")]
 
 
@@ -445,6 +509,7 @@ class LeaveReason(Params, frozen=True, kw_only=True):
 
     kind = "leave reason"
     family = "fact"
+    about_whom = ""
     reasons: Annotated[Words, part("Which reasons")]
 
 
@@ -453,6 +518,7 @@ class AfterLeave(Params, frozen=True, kw_only=True):
 
     kind = "after leave"
     family = "fact"
+    stays = "Until the last day of the leave."
     gives = ("request_from_on", "request_until_on", "decision_reasons", "granted_days")
     granted: Annotated[bool, part("Whether it was granted, in whole or in part")]
     abroad: Annotated[bool | None, part("Only if the child is, or is not, taken abroad")] = None
@@ -464,6 +530,8 @@ class RefusedTaken(Params, frozen=True, kw_only=True):
 
     kind = "refused leave taken"
     family = "fact"
+    about_whom = "pupil and parent"
+    stays = "Until it is done, also after the pupil has left."
     form = "prompt"
 
 
@@ -476,6 +544,7 @@ class Observance(Params, frozen=True, kw_only=True):
 
     kind = "observance"
     family = "fact"
+    stays = "Until the request is decided."
     form = "prompt"
     code: Annotated[str, part("The code for a day set apart")] = "R"
 
@@ -485,6 +554,7 @@ class EvidenceOverdue(Params, frozen=True, kw_only=True):
 
     kind = "evidence overdue"
     family = "fact"
+    stays = "Until the evidence comes."
     form = "prompt"
     gives = (*PUPIL_FIGURES, "evidence_for")
     of: Annotated[Words, part("Evidence of what")]
@@ -498,21 +568,36 @@ class Following(Params, frozen=True, kw_only=True):
 
     kind = "following"
     family = "fact"
+    about_whom = OF_THE_FACT
+    stays = (
+        "Until it is done; after a request for leave until the day before the leave, at least on the day"
+        " of the request; after an invitation to a meeting until the day of the meeting."
+    )
     scope = ("fact", "where")
     gives = (*PUPIL_FIGURES, "meeting_with", "meeting_on", "place", "evidence_for")
     fact: Annotated[str, part("A fact of which kind")]
     where: Annotated[dict[str, str | bool | int], part("With which parts")] = {}
     within: Annotated[Span | None, part("By when; empty for the same day")] = None
 
+    @property
+    def is_about(self) -> str:
+        return _about_facts((self.fact,))
+
 
 class NoticeDays(Params, frozen=True, kw_only=True):
     """The days of a notice: the last on which the lower or the whole sum can be paid, or its period ends.
 
-    The day of receipt is day 1. `ahead` asks so long before.
+    The day of receipt is day 1. Of a sum to be paid it is asked on the day after the last day, when nobody can
+    pay it any more; of the end of a period on the day itself. `ahead` asks so long before the day.
     """
 
     kind = "notice days"
     family = "fact"
+    about_whom = "pupil and parent"
+    stays = (
+        "Until it is done, or the notice is paid, withdrawn or ended; with `ahead` not after the day. "
+        "Also after the pupil has left."
+    )
     scope = ("notice", "day")
     form = "alert"
     notice: Annotated[Literal["penalty notice", "notice to improve"], part("Which notice")]
@@ -537,6 +622,7 @@ class NewPupil(Params, frozen=True, kw_only=True):
 
     kind = "new pupil"
     family = "fact"
+    stays = "Until it is done, also after the pupil has left."
     form = "return"
     stricter = {"days": "lower"}
     days: Annotated[int, part("Within how many days")]
@@ -556,6 +642,7 @@ class Leaving(Params, frozen=True, kw_only=True):
 
     kind = "leaving"
     family = "fact"
+    stays = "Until the last day on roll; a return until it is made."
     scope = ("flags",)
     gives = ()
     ahead: Annotated[Span, part("How long before the last day it is asked for")]
@@ -564,10 +651,14 @@ class Leaving(Params, frozen=True, kw_only=True):
 
 
 class Told(Params, frozen=True, kw_only=True):
-    """A pupil with a professional of their own is absent, and the reason is not known."""
+    """A pupil with a professional of their own is absent, and the reason is not known.
+
+    The mark is the code for that (`N`): of `O`, `I` and a blank nobody is told.
+    """
 
     kind = "tell professional"
     family = "fact"
+    stays = "While the mark says that the reason is not known, on later days too."
     scope = ("flags",)
     form = "message"
     flags: Annotated[Words, part("The flags that say that there is such a professional")]
@@ -582,8 +673,14 @@ class ReviewDue(Params, frozen=True, kw_only=True):
 
     kind = "review due"
     family = "time"
+    about_whom = OF_THE_FACT
+    stays = "Until a review of the plan is recorded, or its end."
     facts: Annotated[Words, part("Facts of which kinds")]
     ahead: Annotated[Span | None, part("How long before the day")] = None
+
+    @property
+    def is_about(self) -> str:
+        return _about_facts(self.facts)
 
 
 # --- the calendar ----------------------------------------------------------------------------------------
@@ -595,10 +692,20 @@ class Award(Params, frozen=True, kw_only=True):
     For pupils: everybody who attended all their possible sessions (`all sessions`), who was on time at each
     (`on time`), or who attended more than in the period before (`improved`). For groups the best `places`
     of each phase; groups with equal rates share a place, and as many places after it are passed over.
+
+    A session that nobody marked is not possible, nor one before a pupil joined: who came in the middle of the
+    week and was there since attended all their possible sessions. On roll on the last day they must be. The
+    prize is given so long after the end as `given_after` says, of a week after its Friday; where there is no
+    school on that day, a week later, or a week after that.
     """
 
     kind = "award"
     family = "calendar"
+    about_whom = "pupil or class"
+    stays = (
+        "Until the next period of its sort in which anybody was marked has ended, and not in a new "
+        "school year."
+    )
     form = "award"
     gives = ("prize", "award_period")
     over: Annotated[Over, part("For which period")]
@@ -613,12 +720,21 @@ class Award(Params, frozen=True, kw_only=True):
     choose: Annotated[bool, part("Whether one of the prizes is chosen")] = False
     given_after: Annotated[Span | None, part("How long after the end the prize is given")] = None
 
+    @property
+    def is_about(self) -> str:
+        return "pupil" if self.unit == "pupil" else "class"
+
 
 class Draw(Params, frozen=True, kw_only=True):
-    """A raffle at the end of a period, among those who attended all their possible sessions."""
+    """A raffle at the end of a period, among those who attended all their possible sessions.
+
+    A session that nobody marked is not possible, nor one before a pupil joined.
+    """
 
     kind = "draw"
     family = "calendar"
+    about_whom = "school"
+    stays = "Until the next period of its sort has ended, and not in a new school year."
     over: Annotated[Over, part("For which period")]
     phases: Annotated[dict[str, tuple[str, ...]], part("The phases, and the year groups of each")]
     winners: Annotated[int, part("How many win in each phase")] = 1
@@ -626,10 +742,16 @@ class Draw(Params, frozen=True, kw_only=True):
 
 
 class Regularly(Params, frozen=True, kw_only=True):
-    """Something is done in every period: a return, a list, an assembly, a newsletter, an audit."""
+    """Something is done in every period: a return, a list, an assembly, a newsletter, an audit.
+
+    Two weeks are the first and the second school week of a school year, the third and the fourth, and so on; a
+    week without a school day is none, and one that is left over at the end has no other.
+    """
 
     kind = "regularly"
     family = "calendar"
+    about_whom = "school, or pupil"
+    stays = "Until it is done or the next is due, and not in a new school year."
     scope = ("every",)
     every: Annotated[
         Literal["school day", "week", "2 weeks", "half term", "term", "school year"], part("In which periods")
@@ -637,6 +759,10 @@ class Regularly(Params, frozen=True, kw_only=True):
     at: Annotated[Literal["start", "end"], part("At which end of the period")] = "end"
     lists: Annotated[Words, part("The figures that it goes through")] = ()
     each_pupil: Annotated[bool, part("Whether it is done for every pupil")] = False
+
+    @property
+    def is_about(self) -> str:
+        return "pupil" if self.each_pupil else "school"
 
 
 # --- nothing ---------------------------------------------------------------------------------------------
@@ -647,6 +773,7 @@ class Content(Params, frozen=True, kw_only=True):
 
     kind = "content"
     family = "nothing"
+    about_whom = ""
     gives = ()
     shown_to: Annotated[Words, part("To whom")] = ()
     prose: Annotated[str, part("The file of the policy's folder that has the text")] = ""
@@ -657,6 +784,7 @@ class Record(Params, frozen=True, kw_only=True):
 
     kind = "record"
     family = "nothing"
+    about_whom = ""
     gives = ()
     facts: Annotated[Words, part("Facts of which kinds")] = ()
     figures: Annotated[Words, part("Figures that show it")] = ()
@@ -667,6 +795,7 @@ class Reserved(Params, frozen=True, kw_only=True):
 
     kind = "reserved"
     family = "nothing"
+    about_whom = ""
     gives = ()
     actions: Annotated[Words, part("What")]
     roles: Annotated[Words, part("Who may")]
@@ -677,6 +806,7 @@ class EvidenceNeedsDoubt(Params, frozen=True, kw_only=True):
 
     kind = "evidence needs doubt"
     family = "nothing"
+    about_whom = ""
     gives = ()
     of: Annotated[Words, part("Evidence of what")]
     letters: Annotated[Words, part("The letters that ask for it")] = ()
