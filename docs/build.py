@@ -383,7 +383,12 @@ def _commands(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentPars
 
 
 def _command(parser: argparse.ArgumentParser) -> Iterator[str]:
-    shown = [action for action in parser._actions if not isinstance(action, argparse._HelpAction)]
+    hidden = (argparse.SUPPRESS,)
+    shown = [
+        action
+        for action in parser._actions
+        if not isinstance(action, argparse._HelpAction) and action.help not in hidden
+    ]
     needed = [_written(action) for action in shown if action.required]
     yield f"## {parser.prog}\n"
     optional = [f"[{_written(action)}]" for action in shown if not action.required]

@@ -55,6 +55,7 @@ def _reviewed(folder: Path) -> Path:
     arguments = ["review", "--policy", "primary-rewards", "--least-possible", "40", "--on", "2025-03-14"]
     for name in ("calendar.toml", "pupils.csv", "marks.csv", "contacts.csv", "facts.jsonl"):
         arguments += [f"--{name.partition('.')[0]}", f"{folder}/primary/{name}"]
+    arguments += ["--settings", f"{folder}/primary/school.toml"]
     main([*arguments, "--out", f"{folder}/review"])
     return folder / "review"
 

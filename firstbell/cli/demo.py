@@ -96,7 +96,8 @@ def _two_days(out: Path, pupils: int, run: Callable[..., int]) -> Iterator[int]:
     """A primary school and its policy on two days, with what was done on the first handed back."""
     school = out / "primary"
     yield run("synth", "primary", "--pupils", pupils, "--out", school)
-    files: list[object] = ["--policy", "primary-rewards", "--least-possible", "40"]
+    files: list[object] = ["--policy", "primary-rewards", "--settings", school / "school.toml"]
+    files += ["--least-possible", "40"]
     for name in ("calendar.toml", "pupils.csv", "marks.csv", "contacts.csv", "facts.jsonl"):
         files += [f"--{name.partition('.')[0]}", school / name]
     first, second = DAYS

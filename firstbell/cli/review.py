@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 
 from firstbell import statute
-from firstbell.cli.options import KEPT_ASIDE, READ, Commands, end_of, moment, number, problem_lines
+from firstbell.cli.options import KEPT_ASIDE, READ, Commands, day, end_of, moment, number, problem_lines
 from firstbell.cli.school import School, add_school_options, read_school
 from firstbell.duties import Book, Duty, Sight, State, duties_of, see
 from firstbell.duties.explain import explain
 from firstbell.duties.outlook import outlook
-from firstbell.exchange.contacts import Contact, read_contacts
+from firstbell.exchange.contacts import Contact, ContactsRead, read_contacts
 from firstbell.exchange.duty_files import HandedBack, duties_csv, duties_json, read_duties
 from firstbell.exchange.fact_lines import FactsRead, kept_lines_text, read_facts
 from firstbell.exchange.folders import check_folder, write_folder
@@ -30,9 +30,10 @@ from firstbell.exchange.pupils import Pupil
 from firstbell.exchange.school_folder import read_school_folder
 from firstbell.exchange.tables import read_table
 from firstbell.facts import Fact, Facts
-from firstbell.policy import Rulebook, SchoolSettings, example_school, read_policy, shipped
+from firstbell.policy import Rulebook, SchoolSettings, example_beside, named, shipped
 from firstbell.policy import read_school as read_settings
-from firstbell.policy.files import LAW, PolicyFiles
+from firstbell.policy.files import LAW
+from firstbell.policy.settings import EXAMPLE
 from firstbell.problems import Place, Problem, Unusable
 from firstbell.register import Enrolment
 from firstbell.reports.page import FileRead
@@ -44,6 +45,18 @@ __all__ = ["DUTIES", "REPORT", "add_explain", "add_review"]
 
 REPORT, DUTIES = "report.html", "duties.json"
 SHOWN_IN_TERMINAL = 12
+WHENEVER_IT_AROSE = frozenset(
+    {
+        "band",
+        "leave decision",
+        "notice days",
+        "reason unknown",
+        "review due",
+        "sickness days",
+        "threshold",
+    }
+)
+"""Kinds of rules whose duties stay with --since: they hang on today's figures, or must be done anyway."""
 
 
 def add_review(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -91,7 +104,8 @@ def _add_options(command: argparse.ArgumentParser) -> None:
         "--settings",
         type=Path,
         metavar="FILE",
-        help="what the school states, school.toml (default: the policy's example school, with a warning)",
+        help="what the school states, school.toml (default: the policy's example school, with a warning and "
+        "without letters)",
     )
     command.add_argument(
         "--facts", type=Path, nargs="+", default=[], metavar="FILE", help="facts, JSON lines"
@@ -113,6 +127,13 @@ def _add_options(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--known-at", type=moment, metavar="DAYTHH:MM", help="only what was recorded by this moment"
+    )
+    command.add_argument(
+        "--since",
+        type=day,
+        metavar="DAY",
+        help="leave out what is open and arose before this day, unless it hangs on today's figures or must "
+        "be done anyway: for a school that starts in the middle of a year",
     )
     command.add_argument(
         "--least-possible",
@@ -138,7 +159,10 @@ class _Asked:
     handed_back: tuple[HandedBack, ...]
     contacts: tuple[Contact, ...] = field(repr=False)
     problems: tuple[Problem, ...]
+    folder: Path
     known_at: datetime | None = None
+    since_on: date | None = None
+    contacts_read: ContactsRead | None = field(default=None, repr=False)
 
     @cached_property
     def sight(self) -> Sight:
@@ -146,7 +170,26 @@ class _Asked:
 
     @cached_property
     def duties(self) -> tuple[Duty, ...]:
+        return tuple(duty for duty in self._due if not self._is_from_before(duty))
+
+    @cached_property
+    def _due(self) -> tuple[Duty, ...]:
         return duties_of(self.sight)
+
+    def _is_from_before(self, duty: Duty) -> bool:
+        if self.since_on is None or duty.state is not State.OPEN:
+            return False
+        return duty.occurrence.arose_on < self.since_on and duty.rule.kind not in WHENEVER_IT_AROSE
+
+    @property
+    def left_out(self) -> list[Problem]:
+        """A sentence on what --since leaves out."""
+        if self.since_on is None or (count := len(self._due) - len(self.duties)) == 0:
+            return []
+        said = "1 open duty that arose" if count == 1 else f"{count:,} open duties that arose"
+        what = f"{said} before {day_and_year(self.since_on)} {'is' if count == 1 else 'are'} left out."
+        remedy = "Leave --since out to see all of them."
+        return [Problem("duties-since", Place(), what, remedy, severity="warning")]
 
     @cached_property
     def names(self) -> Mapping[str, tuple[str, str]]:
@@ -180,10 +223,10 @@ class _Asked:
 def _read(options: argparse.Namespace) -> _Asked:
     school = read_school(options)
     england = statute.england()
-    rulebook, settings, found = _rulebook(options)
+    rulebook, settings, folder, found = _rulebook(options)
     known_at = end_of(options.known_at) if options.known_at else None
     pupils = school.pupils
-    contacts, contact_problems = _contacts(options, school)
+    contacts, contacts_read = _contacts(options, school)
     people = {key for one in contacts for key in (one.person, one.number) if key} or None
     facts = tuple(read_facts(path, pupils, people=people) for path in options.facts)
     handed = tuple(read_duties(path) for path in options.duties)
@@ -196,49 +239,75 @@ def _read(options: argparse.Namespace) -> _Asked:
         _parents(pupils.enrolments, contacts),
     )
     at = _at(options.on, book, known_at)
-    problems = [*school.problems, *found, *contact_problems]
+    _check_since(options.since, at)
+    problems = [*school.problems, *found, *(contacts_read.problems if contacts_read else ())]
     problems += [problem for one in facts for problem in one.problems]
-    problems += [problem for one in handed for problem in one.problems]
-    known = replace(book, known_at=known_at) if known_at else book
+    problems += [problem for one in handed for problem in (*one.problems, *one.after(at))]
     return _Asked(
-        school, rulebook, settings, known, at, facts, handed, tuple(contacts), tuple(problems), known_at
+        school=school,
+        rulebook=rulebook,
+        settings=settings,
+        book=replace(book, known_at=known_at) if known_at else book,
+        at=at,
+        facts=facts,
+        handed_back=handed,
+        contacts=tuple(contacts),
+        problems=tuple(problems),
+        folder=folder,
+        known_at=known_at,
+        since_on=options.since,
+        contacts_read=contacts_read,
     )
 
 
-def _rulebook(options: argparse.Namespace) -> tuple[Rulebook, SchoolSettings | None, list[Problem]]:
+def _check_since(since_on: date | None, at: datetime) -> None:
+    if since_on is not None and since_on > at.astimezone(LONDON).date():
+        what = f"--since {since_on} is after the day of the review, so nothing would be left."
+        raise Unusable([Problem("options", Place(), what, "Name an earlier day.")])
+
+
+def _rulebook(
+    options: argparse.Namespace,
+) -> tuple[Rulebook, SchoolSettings | None, Path, list[Problem]]:
+    """The rules, the school's own settings or None, the policy's folder, and what is to be said of it.
+
+    What is odd about the policy itself is for whoever writes it: `firstbell policy` says that.
+    """
     england = statute.england()
-    path = Path(options.policy)
-    files: PolicyFiles
-    problems: list[Problem] = []
-    settings: SchoolSettings | None
-    if path.is_dir():
-        files = read_policy(path.resolve().parent, path.resolve().name, england)
-        example = path / "example-school.toml"
-        settings = read_settings(options.settings or example)
-    else:
-        files = shipped(options.policy, england)
-        settings = read_settings(options.settings) if options.settings else example_school(options.policy)
-    if options.settings is None:
-        what = "The school has stated nothing of its own: the values of the policy's example school are used."
-        remedy = "Copy example-school.toml to school.toml, correct it, and name it with --settings."
-        problems.append(Problem("settings-example", Place(), what, remedy, severity="warning"))
-    rulebook = Rulebook(england, shipped(LAW, england), files, settings)
+    files, folder = named(options.policy, england)
+    own = read_settings(options.settings) if options.settings else None
+    problems = [] if own else [_nothing_stated(folder)]
+    rulebook = Rulebook(england, shipped(LAW, england), files, own or example_beside(folder))
     if options.least_possible is not None:
         for version in files.versions:
             for rule in version.rules:
                 if "least_possible" in rule.by_school:
                     rulebook = rulebook.with_setting(rule.id, "least_possible", options.least_possible)
-    return rulebook, settings, [*problems, *files.warnings]
+    return rulebook, own, folder, problems
 
 
-def _contacts(options: argparse.Namespace, school: School) -> tuple[list[Contact], list[Problem]]:
+def _nothing_stated(folder: Path) -> Problem:
+    what = "The school has stated nothing of its own"
+    if not (example := folder / EXAMPLE).is_file():
+        remedy = "Write its name and address into school.toml, and name that with --settings."
+        what += ", so no letter is written."
+    else:
+        what += ": the values of an invented school are used, and no letter is written."
+        remedy = (
+            f'Copy them (cp "{example}" school.toml), correct the copy, and name it: --settings school.toml.'
+        )
+    return Problem("settings-example", Place(), what, remedy, severity="warning")
+
+
+def _contacts(options: argparse.Namespace, school: School) -> tuple[Sequence[Contact], ContactsRead | None]:
+    """The contacts of a file, or of the school's folder; and what became of the rows of a file."""
     if options.contacts is not None:
         read = read_contacts(read_table(options.contacts), school.pupils)
-        return list(read.contacts), list(read.problems)
+        return read.contacts, read
     if options.folder is not None:
         held = read_school_folder(options.folder, statute.england())
-        return list(held.record.contacts) if held else [], []
-    return [], []
+        return held.record.contacts if held else (), None
+    return (), None
 
 
 def _parents(enrolments: Sequence[Enrolment], contacts: Sequence[Contact]) -> dict[str, tuple[str, ...]]:
@@ -289,11 +358,13 @@ def _review(options: argparse.Namespace) -> int:
     asked = _read(options)
     letters: dict[str, bytes | str] = {}
     references: dict[str, str] = {}
-    problems = list(asked.problems)
-    if not options.no_letters:
+    problems = [*asked.problems, *asked.left_out]
+    if asked.settings is not None and not options.no_letters:
         from firstbell.cli.letters import write_letters  # Typst is only loaded where letters are written
 
-        written = write_letters(asked.sight, asked.duties, asked.settings, asked.contacts, asked.called)
+        written = write_letters(
+            asked.sight, asked.duties, asked.settings, asked.contacts, asked.called, asked.folder
+        )
         letters, references = written.files, written.references
         problems += written.problems
     found = review(
@@ -312,20 +383,31 @@ def _review(options: argparse.Namespace) -> int:
             kept_aside_in=" and ".join(name for name in _kept(asked)),
             known_at=_moment(asked.known_at),
         ),
-        DUTIES: duties_json(
-            asked.duties,
-            found.on,
-            names=asked.names,
-            facts=asked.sight.facts.by_id,
-            policy=options.policy,
-        ),
-        "duties.csv": duties_csv(asked.duties, asked.names),
+        **_duties(asked, found, options.policy),
         **letters,
         **_kept(asked),
     }
     write_folder(options.out, files, replace=options.replace)
     print("\n".join(_summary(found, problems, options.out, len(references))))
     return KEPT_ASIDE if any(problem.severity == "error" for problem in problems) else READ
+
+
+def _duties(asked: _Asked, found: Review, policy: str) -> dict[str, bytes | str]:
+    """The duties as a file to be handed back and as a table."""
+    letters = {line.key: line.letter_file for line in found.lines if line.letter_file}
+    facts = asked.sight.facts.by_id
+    return {
+        DUTIES: duties_json(
+            asked.duties, found.on, names=asked.names, facts=facts, policy=policy, letters=letters
+        ),
+        "duties.csv": duties_csv(
+            asked.duties,
+            asked.names,
+            classes={pupil.enrolment: pupil.group for pupil in found.pupils},
+            why={line.key: line.why for line in found.lines},
+            letters=letters,
+        ),
+    }
 
 
 def _school_name(asked: _Asked) -> str:
@@ -341,12 +423,21 @@ def _files_read(asked: _Asked) -> tuple[FileRead, ...]:
         FileRead(one.file, "facts", one.lines_in_file, one.lines_read, 0, len(one.kept_aside))
         for one in asked.facts
     )
-    return (*asked.school.files, *facts)
+    duties = (
+        FileRead(one.file, "duties filled in", one.rows, one.rows - len(one.problems), 0, len(one.problems))
+        for one in asked.handed_back
+    )
+    contacts = (
+        FileRead(one.kept_aside.file, "contacts", one.rows_in_file, one.rows_read, 0, len(one.kept_aside))
+        for one in ([asked.contacts_read] if asked.contacts_read else [])
+    )
+    return (*asked.school.files, *contacts, *facts, *duties)
 
 
 def _kept(asked: _Asked) -> dict[str, bytes | str]:
     found: dict[str, bytes | str] = {}
-    for kept in asked.school.kept_aside:
+    of_contacts = asked.contacts_read.kept_aside if asked.contacts_read else ()
+    for kept in (*asked.school.kept_aside, *([of_contacts] if of_contacts else [])):
         found[f"kept-aside-{Path(kept.file).stem}.csv"] = kept_aside_text(kept)
     for one in asked.facts:
         if one.kept_aside:
@@ -358,17 +449,18 @@ def _summary(found: Review, problems: Sequence[Problem], out: Path, letters: int
     yield f"{found.name}: {found.policy}, as at {_moment(found.at)}"
     yield ""
     opened = found.open
-    yield f"{len(opened):,} duties are open, about {len({one.about for one in opened}):,} pupils and classes."
+    yield f"{len(opened):,} duties are open, for {len({one.about for one in opened}):,} pupils and classes."
     for who, forms in found.by_who().items():
         yield f"  {who}: " + ", ".join(f"{count:,} {form}" for form, count in forms.most_common())
     today = [line for line in opened if line.form in ("list", "alert", "return") and line.due_on == found.on]
     if today:
         yield ""
-        yield "Today:"
+        cut = f" ({SHOWN_IN_TERMINAL} of {len(today):,})" if len(today) > SHOWN_IN_TERMINAL else ""
+        yield f"Today{cut}:"
         for line in today[:SHOWN_IN_TERMINAL]:
             yield f"  {line.due or line.due_on.isoformat()}  {line.asks}: {line.about}. {line.why}"
         if len(today) > SHOWN_IN_TERMINAL:
-            yield f"  ... and {len(today) - SHOWN_IN_TERMINAL} more in the report."
+            yield f"  ... the other {len(today) - SHOWN_IN_TERMINAL:,} are in the report."
     changed = [line for line in found.lines if line.state == State.BASIS_CHANGED.value]
     if changed:
         yield ""
@@ -408,6 +500,7 @@ def _explained(asked: _Asked, row: int) -> Iterator[str]:
     rate = sight.rate(row, year.starts_on if year else sight.book.calendar.starts_on, sight.day)
     yield f"{asked.names[one.id][0]}, {day_and_year(sight.day)}"
     yield f"Attendance this school year: {rate.shown()} ({rate.part} of {rate.whole} sessions)."
+    yield from (f"{problem}" for problem in asked.left_out)
     own = [duty for duty in asked.duties if duty.about.enrolment == one.id]
     opened = [duty for duty in own if duty.is_open]
     yield ""

@@ -9,13 +9,15 @@ import argparse
 import sys
 import textwrap
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 from tqdm import tqdm
 
 from firstbell import statute
 from firstbell.cli.options import KEPT_ASIDE, READ, UNUSABLE, Commands, day
-from firstbell.policy import Rulebook, example_school, read_policy, read_school, shipped
+from firstbell.policy import Rulebook, example_beside, named, read_school, shipped
 from firstbell.policy.files import LAW
 from firstbell.problems import Place, Problem, Unusable
 from firstbell.scenarios import read_scenario, read_scenarios
@@ -36,6 +38,11 @@ def add_scenarios(commands: Commands[argparse.ArgumentParser]) -> None:
         "was found instead. Exit code 1 if any line is not so, or a change goes unnoticed for no reason.",
     )
     scenarios.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files, or folders of them")
+    scenarios.add_argument(
+        "--policy",
+        metavar="POLICY",
+        help="run them against this policy, an id or the path to its folder, whichever they name",
+    )
     scenarios.add_argument("--quiet", action="store_true", help="only those that fail, and the sum")
     scenarios.add_argument(
         "--mutate",
@@ -59,15 +66,19 @@ def add_policy(commands: Commands[argparse.ArgumentParser]) -> None:
         "lists what is wrong with file and line.",
     )
     policy.add_argument("policy", metavar="POLICY", help="the id of a policy, or the path to its folder")
-    policy.add_argument("--school", type=Path, metavar="FILE", help="a school's settings, school.toml")
+    policy.add_argument("--settings", type=Path, metavar="FILE", help="what a school states, school.toml")
+    policy.add_argument("--school", dest="settings", type=Path, help=argparse.SUPPRESS)
     policy.set_defaults(run=_policy)
 
 
 def _scenarios(options: argparse.Namespace) -> int:
     scenarios, unreadable = _read(options.paths)
+    if options.policy:
+        scenarios = _under(scenarios, options.policy)
     if options.mutate:
         return _mutate(scenarios, options)
-    failed = len(unreadable)
+    failed = 0
+    said: set[str] = set()
     for problem in unreadable:
         print(f"  {problem}")
     for scenario in scenarios:
@@ -76,17 +87,31 @@ def _scenarios(options: argparse.Namespace) -> int:
         except Unusable as refused:
             failed += 1
             print(f"not run  {scenario.id}: {scenario.title}")
-            for problem in refused.problems:
-                print(f"    {problem}")
+            print("    for the same reason as above" if str(refused) in said else _indented(refused))
+            said.add(str(refused))
             continue
         failed += not ran.passed
         if not ran.passed or not options.quiet:
             print("\n".join(_lines(ran)))
-    passed = len(scenarios) - (failed - len(unreadable))
-    print(f"{passed} of {len(scenarios)} scenarios are so{', the others are not' if failed else ''}.")
+    otherwise = f"; {failed} {'is' if failed == 1 else 'are'} not" if failed else ""
+    print(f"{len(scenarios) - failed} of {len(scenarios)} scenarios are so{otherwise}.")
     if unreadable and not scenarios:
         return UNUSABLE
-    return KEPT_ASIDE if failed else READ
+    return KEPT_ASIDE if failed or unreadable else READ
+
+
+def _indented(refused: Unusable) -> str:
+    return "\n".join(f"    {problem}" for problem in refused.problems)
+
+
+def _under(scenarios: Sequence[Scenario], policy: str) -> list[Scenario]:
+    """The scenarios, as if they named another policy. Raises `Unusable` if it is none, before any is run."""
+    england = statute.england()
+    files, folder = named(policy, england)
+    Rulebook(england, shipped(LAW, england), files, example_beside(folder))
+    return [
+        replace(one, written=msgspec.structs.replace(one.written, policy=str(folder))) for one in scenarios
+    ]
 
 
 def _read(paths: Sequence[Path]) -> tuple[list[Scenario], list[Problem]]:
@@ -160,14 +185,8 @@ def _survivor_lines(said: str, why: Explanation | None) -> list[str]:
 
 def _policy(options: argparse.Namespace) -> int:
     england = statute.england()
-    path = Path(options.policy)
-    if path.is_dir():
-        files = read_policy(path.resolve().parent, path.resolve().name, england)
-        example = path / "example-school.toml"
-        settings = read_school(options.school or example) if options.school or example.is_file() else None
-    else:
-        files = shipped(options.policy, england)
-        settings = read_school(options.school) if options.school else example_school(options.policy)
+    files, folder = named(options.policy, england)
+    settings = read_school(options.settings) if options.settings else example_beside(folder)
     law = shipped(LAW, england)
     Rulebook(england, law, files, settings)
     for version in files.versions:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
 from firstbell.facts import Facts
-from firstbell.register import AttendanceRegister, Enrolment, Strips, lay_strips
+from firstbell.register import Amendment, AttendanceRegister, Enrolment, Save, Strips, lay_strips
 from firstbell.sessions import Calendar
 from firstbell.statute import Statute
 
@@ -38,6 +38,31 @@ class Book:
     def of(self, enrolments: frozenset[str]) -> Book:
         """The book of some pupils: their enrolments, and all facts."""
         return replace(self, enrolments=tuple(one for one in self.enrolments if one.id in enrolments))
+
+    def alone(self, enrolments: Collection[str]) -> dict[str, Book]:
+        """The book of each of some pupils alone: their entries, and facts about them or about no pupil.
+
+        For whoever asks about single pupils as at many moments: laying strips again costs what there is to lay.
+        """
+        saves: dict[str, list[Save]] = {one: [] for one in enrolments}
+        for save in self.register.saves:
+            for seat, one in enumerate(save.roll):
+                if one in saves:
+                    late = {one: save.minutes_late[one]} if one in save.minutes_late else {}
+                    mark = save.marks[seat : seat + 1]
+                    saves[one].append(replace(save, roll=(one,), marks=mark, minutes_late=late))
+        amendments: dict[str, list[Amendment]] = {one: [] for one in enrolments}
+        for amendment in self.register.amendments:
+            if amendment.enrolment in amendments:
+                amendments[amendment.enrolment].append(amendment)
+        return {
+            one: replace(
+                self.of(frozenset((one,))),
+                register=AttendanceRegister(tuple(saves[one]), tuple(amendments[one])),
+                facts=Facts(tuple(fact for fact in self.facts if fact.about.enrolment in ("", one))),
+            )
+            for one in enrolments
+        }
 
     @cached_property
     def strips(self) -> Strips:

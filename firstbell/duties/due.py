@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -11,8 +11,12 @@ from firstbell.duties.book import Book
 from firstbell.duties.duty import Duty, Occurrence, State
 from firstbell.duties.settling import Showing, settled
 from firstbell.duties.sight import Looking, Sight
-from firstbell.policy.rule import Mode
+from firstbell.policy.parameters import Band, DayOfAbsence
+from firstbell.policy.rule import Mode, Rule
 from firstbell.policy.rulebook import Rulebook, Stretch
+from firstbell.register import Amendment
+from firstbell.sessions import LONDON
+from firstbell.statute import Code
 
 __all__ = ["LOOKING", "due", "duties_of", "see"]
 
@@ -90,9 +94,10 @@ def _taken_away(
     """What a fact once showed to be done, and what a later correction of marks has taken the reason of.
 
     A fact that names the duty's key needs none of this. For the others it is looked at what was due when
-    the fact became known, for those pupils only whose marks were amended after it.
+    the fact became known, for those pupils only of whom a mark of before it was amended after it, so that
+    the rule may have counted it otherwise.
     """
-    amended = _last_amended(sight)
+    amended = _amended(sight)
     if not amended:
         return
     used = {(duty.rule.id, key) for duty in found for key in duty.facts}
@@ -103,12 +108,13 @@ def _taken_away(
         wanted = (kinds is None or rule.kind in kinds) and (rules is None or rule.id in rules)
         if rule.kind not in HANGS_ON_MARKS or not wanted:
             continue
-        for enrolment, at in amended.items():
+        for enrolment, own in amended.items():
             for fact in showing.of(rule, enrolment):
-                if fact.known_at < at and (rule.id, fact.id) not in used:
+                if (rule.id, fact.id) not in used and _counted_otherwise(sight, rule, fact.known_at, own):
                     asked.setdefault((enrolment, fact.known_at), set()).add(rule.id)
+    alone = sight.book.alone({enrolment for enrolment, _ in asked})
     for (enrolment, at), ids in asked.items():
-        then = see(sight.book, sight.rulebook, at, pupils=[enrolment])
+        then = see(alone[enrolment], sight.rulebook, at)
         for duty in duties_of(then, rules=ids, corrected=False):
             if duty.state is State.DONE and duty.settled_on is not None and duty.key not in now:
                 now.add(duty.key)
@@ -116,14 +122,41 @@ def _taken_away(
                 yield replace(duty, state=State.BASIS_CHANGED, occurrence=gone)
 
 
-def _last_amended(sight: Sight) -> dict[str, datetime]:
-    """When a mark of each pupil was last amended, of those whose marks were."""
-    found: dict[str, datetime] = {}
+def _counted_otherwise(sight: Sight, rule: Rule, at: datetime, amendments: list[Amendment]) -> bool:
+    """Whether a mark of the days until a moment was amended after it, to one that a rule may not count alike."""
+    until_on = at.astimezone(LONDON).date()
+    return any(
+        one.known_at > at and one.session.on <= until_on and not _is_alike(sight, rule, one)
+        for one in amendments
+    )
+
+
+def _is_alike(sight: Sight, rule: Rule, one: Amendment) -> bool:
+    """Whether a rule only asks if a pupil was there, and both marks of an amendment say the same of that."""
+    params = rule.params
+    by_any = isinstance(params, DayOfAbsence) and params.of == "any absence"
+    if not by_any and not (isinstance(params, Band) and not params.with_codes):
+        return False
+    key = ("alike", one.session.on, one.original, one.amended)
+    return sight.once(key, lambda: _are_alike(sight.book.statute.on(one.session.on).codes, one))
+
+
+def _are_alike(codes: Mapping[str, Code], one: Amendment) -> bool:
+    before, after = codes.get(one.original), codes.get(one.amended)
+    if before is None or after is None or before.reads_as or after.reads_as:
+        return False
+    said = [(code.possible, code.attended, bool(code.absence)) for code in (before, after)]
+    return said[0] == said[1]
+
+
+def _amended(sight: Sight) -> dict[str, list[Amendment]]:
+    """The amendments of each pupil's marks, of those whose marks were amended."""
+    found: dict[str, list[Amendment]] = {}
     until = sight.book.known_at
     for one in sight.book.register.amendments:
         known = until is None or one.known_at <= until
         if known and one.enrolment in sight.row_of and one.original != one.amended:
-            found[one.enrolment] = max(one.known_at, found.get(one.enrolment, one.known_at))
+            found.setdefault(one.enrolment, []).append(one)
     return found
 
 

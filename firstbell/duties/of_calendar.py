@@ -26,10 +26,7 @@ def _ended(sight: Sight, over: Over) -> Iterator[tuple[Period, date]]:
     """The periods whose last school day has been seen to its end, each with that day."""
     for period in sight.periods(over):
         last_on = sight.last_school_day(period)
-        if last_on is None or sight.last is None:
-            continue
-        last_half = max(sight.book.calendar.meets()[last_on])
-        if (last_on, last_half) <= (sight.last.on, sight.last.half):
+        if last_on is not None and sight.is_over(last_on):
             yield period, last_on
 
 
@@ -321,7 +318,7 @@ def _moments(sight: Sight, params: Regularly) -> Iterator[tuple[Period, date]]:
     """The periods that count, each with the day on which it asks."""
     if params.every == "school day":
         for day in sight.book.calendar.school_days(sight.book.calendar.starts_on, sight.day):
-            if params.at == "start" or (sight.last is not None and day <= sight.last.on):
+            if params.at == "start" or sight.is_over(day):
                 yield Period("day", day, day), day
         return
     if params.every == "2 weeks":

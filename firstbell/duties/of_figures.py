@@ -84,7 +84,11 @@ def _spells(sight: Sight, rule: Rule, met: BoolArray, start: int, period: Period
     rows, firsts = (some.tolist() for some in np.nonzero(edges == 1))
     afters = np.nonzero(edges == -1)[1].tolist()
     running = sight.day <= period.ends_on
+    last_row, before_on = -1, period.starts_on
     for row, first, after in zip(rows, firsts, afters, strict=True):
+        # With a mark corrected a spell may begin later: the days since the one before are its days too.
+        from_on = before_on if row == last_row else period.starts_on
+        last_row, before_on = row, sight.days[start + after - 1] + timedelta(days=1)
         first_on, last_on = sight.days[start + first], sight.days[start + after - 1]
         if not sight.applies(rule.applies_to, row, first_on):
             continue
@@ -97,7 +101,7 @@ def _spells(sight: Sight, rule: Rule, met: BoolArray, start: int, period: Period
             first_on,
             because,
             holds=goes_on,
-            span=(first_on, date.max if goes_on else last_on),
+            span=(from_on, date.max if goes_on else last_on),
         )
 
 
@@ -227,9 +231,11 @@ def _threshold(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
         enrolment = sight.enrolments[row].id
         parents = sight.book.parents.get(enrolment, ()) if params.each_parent else ()
         latest_on = sight.strips.axis.session(met.latest).on
+        # Met later, with one of its sessions corrected, it is the same: its days are those that count.
+        days = (sight.strips.axis.session(met.sessions[0]).on, latest_on)
         for parent in parents or ("",):
             about, anchor = About(enrolment=enrolment, parent=parent), session.on.isoformat()
-            yield Occurrence(rule, about, anchor, session.on, because, span=(session.on, latest_on))
+            yield Occurrence(rule, about, anchor, session.on, because, span=days)
             yield from _met_again(sight, rule, row, about, (session.on, latest_on))
 
 

@@ -56,13 +56,17 @@ def _day_of_absence(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
             on,
             Because(cells, named=named),
             holds=holds,
-            span=_reach(sight, run),
+            span=_reach(sight, run, params.day or 1),
         )
 
 
-def _reach(sight: Sight, run: Run) -> tuple[date, date]:
-    """The days of a run and the school days next to it: its first day corrected, it is the same absence."""
-    before, after = max(run.first_day - 1, 0), min(run.last_day + 1, len(sight.days) - 1)
+def _reach(sight: Sight, run: Run, day: int) -> tuple[date, date]:
+    """The days within which a run was anchored before a correction: with a day corrected it is the same.
+
+    A correction after the day that the rule asks for leaves the first part long enough. One before it has
+    this run begin as many school days later at most.
+    """
+    before, after = max(run.first_day - day, 0), min(run.last_day + 1, len(sight.days) - 1)
     return sight.days[before], sight.days[after]
 
 

@@ -104,14 +104,28 @@ class Sight:
     @cached_property
     def last(self) -> Session | None:
         """The last session whose register had closed for some year group."""
+        return self._last(any)
+
+    @cached_property
+    def over(self) -> Session | None:
+        """The last session whose register had closed for every year group."""
+        return self._last(all)
+
+    def _last(self, of_groups: Callable[[Iterator[bool]], bool]) -> Session | None:
         calendar = self.book.calendar
+        groups = self.year_groups or (None,)
         for session in reversed(calendar.sessions(calendar.starts_on, self.day)):
-            groups = self.year_groups or (None,)
-            if session.on < self.day or any(
-                closes_at(self.rules, self.book, session, group) <= self.at for group in groups
-            ):
+            closed = (closes_at(self.rules, self.book, session, group) <= self.at for group in groups)
+            if session.on < self.day or of_groups(closed):
                 return session
         return None
+
+    def is_over(self, day: date) -> bool:
+        """Whether the last register of a school day has closed for everybody."""
+        if self.over is None:
+            return False
+        halves = self.book.calendar.meets().get(day, frozenset())
+        return bool(halves) and (day, max(halves)) <= (self.over.on, self.over.half)
 
     @cached_property
     def year_groups(self) -> tuple[str | None, ...]:

@@ -55,7 +55,7 @@ class HandedBack:
     places: Mapping[str, Place] = field(default_factory=dict, repr=False)
 
     def after(self, at: datetime) -> list[Problem]:
-        """A warning, if anything was filled in with a day that had not come at a moment: it does not count."""
+        """A warning, if anything was filled in for a time later than a moment: it does not count yet."""
         late = [fact for fact in self.facts if fact.known_at > at]
         if not late:
             return []
@@ -141,8 +141,8 @@ def duties_csv(
 ) -> bytes:
     """The duties as a table for a spreadsheet: first those that somebody owes, by the day they are due.
 
-    `classes` has the class of the pupils, by enrolment; `why` a sentence and `letters` the file of the letter,
-    by the key of the duty.
+    `classes` has the class of the pupils, by enrolment; `why` the reason in words and `letters` the file
+    of the letter, by the key of the duty.
     """
     rows: list[list[object]] = [list(COLUMNS)]
     for duty in sorted(duties, key=lambda duty: (not duty.is_open, duty.due_on)):
@@ -159,7 +159,7 @@ def duties_csv(
                 number,
                 duty.about.group or classes.get(duty.about.enrolment, ""),
                 duty.state.value,
-                why.get(duty.key, ""),
+                _first_sentence(why.get(duty.key, "")),
                 ", ".join(duty.rule.implements),
                 duty.occurrence.suggests,
                 duty.rule.letter,
@@ -168,6 +168,11 @@ def duties_csv(
             ]
         )
     return as_csv([[str(cell) for cell in row] for row in rows])
+
+
+def _first_sentence(text: str) -> str:
+    first, point, _ = text.partition(". ")
+    return f"{first}." if point else first
 
 
 # --- handed back -----------------------------------------------------------------------------------------
@@ -276,7 +281,7 @@ def _data(row: Mapping[str, Any], place: str, key: str) -> DutyDone | DutyWithhe
 
 def _check(name: str, value: object) -> None:
     """Raises `_Wrong` for what looks like a day and is none, and for what is no text."""
-    if not value or isinstance(value, bool | int):
+    if not value or isinstance(value, int | float):
         return
     shown = f'"{name}" is "{value}"' if isinstance(value, str) else f'"{name}" is a list or a table'
     if not isinstance(value, str):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import time
@@ -24,7 +25,7 @@ from firstbell.policy.vocabulary import (
     SETTLED_BY,
 )
 
-__all__ = ["Parameter", "language_page", "parameters_of"]
+__all__ = ["Parameter", "about_in_words", "language_page", "lowered", "parameters_of"]
 
 TIME = 'a time in quotes, as "09:30"'
 TERMS: dict[type, str] = {
@@ -189,6 +190,11 @@ FORMS = {
     Form.AWARD: "a reward to be given",
     Form.RETURN: "a return to be made to an authority",
 }
+STAYS = """\
+What nobody does stays open for as long as its kind says under *stays*, and has then lapsed. Whom it is about
+is said there under *about*: it stands with that pupil, that parent of the pupil, that class, or with the
+school.
+"""
 TERMS_TEXT = """\
 ## Limits, spans and periods
 
@@ -274,6 +280,7 @@ def language_page() -> str:
         *_table(("key", "whom"), ((f"`{key}`", f"{says}.") for key, says in APPLIES_TO.items())),
         "## What settles a duty\n\nA fact that shows by itself that a duty was done, in `settled_by`.\n",
         *_table(("term", "when", "names"), _settling()),
+        STAYS,
         TERMS_TEXT.format(units=_listed(Unit), periods=_listed(get_args(Over))),
         MERGING.rstrip(),
         *(
@@ -316,11 +323,25 @@ def _kind(kind: type[Params]) -> Iterator[str]:
     elif kind.family != "nothing":
         yield f"- *form*: {kind.form}, unless the rule says otherwise."
         yield f"- *letters* can say: {_given(kind)}."
+        yield f"- *about*: {about_in_words(kind.about_whom)}."
+        yield f"- *stays*: {lowered(kind.stays)}"
     yield ""
     own = parameters_of(kind)
     if own:
         rows = ((f"`{one.name}`", f"{one.says}.", f"{one.form}.", one.default or "needed") for one in own)
         yield from _table(("parameter", "what it says", "form", "if left out"), rows)
+
+
+def about_in_words(about: str) -> str:
+    """Whom a duty is about, with articles: "the pupil and a parent"."""
+    return re.sub(
+        r"\bparent\b", "a parent", re.sub(r"\b(pupil|class|school|member of staff)\b", r"the \1", about)
+    )
+
+
+def lowered(sentence: str) -> str:
+    """A sentence as it goes on after a colon."""
+    return sentence[:1].lower() + sentence[1:]
 
 
 def _given(kind: type[Params]) -> str:

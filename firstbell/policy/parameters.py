@@ -75,7 +75,7 @@ class Params(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     form: ClassVar[str] = "task"
     """The form of its duties where the rule says none; a prompt asks, whatever the kind."""
     about_whom: ClassVar[str] = "pupil"
-    """Whom its duties are about; where the parameters decide it, `is_about` says which. Empty: there are none."""
+    """Whom its duties are about; where parameters decide it, `is_about` says which. Empty: it has none."""
     stays: ClassVar[str] = ""
     """How long a duty stays open that nobody does: a sentence for whoever looks at it later."""
 
@@ -126,9 +126,10 @@ class ReportDeadline(Params, frozen=True, kw_only=True):
     """A pupil is not there at the time by which parents report, and no reason is known.
 
     No reason is known where the mark is the code for it (`N`): `O`, `I` and a blank are not, and nothing is
-    asked of them. Whose reason was reported in time, or is known since, is on no list. Where parents are to report `every
-    day`, a report counts for the day on which it was made and the day that it is about; with "unless a return
-    date was given" it counts until that date; with "the first day only" for the whole absence.
+    asked of them. Whose reason was reported in time, or is known since, is on no list. Where parents are to
+    report `every day`, a report counts for the day on which it was made and the day that it is about; with
+    "unless a return date was given" it counts until that date; with "the first day only" for the whole
+    absence.
     """
 
     kind = "report deadline"
@@ -307,7 +308,8 @@ class Count(Params, frozen=True, kw_only=True):
     """A count within a period reaches a number.
 
     Of late marks, of those after the register closed, of illnesses (each stretch of sessions in a row is
-    one), of appointments, of late collections, those in an emergency as well, of sessions with one of `codes`.
+    one), of appointments, of late collections, those in an emergency as well, of sessions with one of
+    `codes`.
     """
 
     kind = "count"
@@ -380,8 +382,8 @@ class Avoidance(Params, frozen=True, kw_only=True):
 class SicknessDays(Params, frozen=True, kw_only=True):
     """School days of sickness in a school year reach a number, in a row or not, or are expected to.
 
-    A day with one session of it, morning or afternoon, counts whole. `expected` asks on the day on which somebody says for how long, if that brings the number about; a
-    person judges whether to believe it.
+    A day with one session of it, morning or afternoon, counts whole. `expected` asks on the day on which
+    somebody says for how long, if that brings the number about; a person judges whether to believe it.
     """
 
     kind = "sickness days"
@@ -467,7 +469,7 @@ class LeaveStart(Params, frozen=True, kw_only=True):
 
 
 class LeaveRetrospective(Params, frozen=True, kw_only=True):
-    """A request for leave came once the register of its first day was open, or later: it cannot be granted."""
+    """A request for leave came when the register of its first day had opened: it cannot be granted."""
 
     kind = "leave retrospective"
     family = "fact"
@@ -587,8 +589,8 @@ class Following(Params, frozen=True, kw_only=True):
 class NoticeDays(Params, frozen=True, kw_only=True):
     """The days of a notice: the last on which the lower or the whole sum can be paid, or its period ends.
 
-    The day of receipt is day 1. Of a sum to be paid it is asked on the day after the last day, when nobody can
-    pay it any more; of the end of a period on the day itself. `ahead` asks so long before the day.
+    The day of receipt is day 1. Of a sum to be paid it is asked on the day after the last day, when nobody
+    can pay it any more; of the end of a period on the day itself. `ahead` asks so long before the day.
     """
 
     kind = "notice days"
@@ -744,8 +746,8 @@ class Draw(Params, frozen=True, kw_only=True):
 class Regularly(Params, frozen=True, kw_only=True):
     """Something is done in every period: a return, a list, an assembly, a newsletter, an audit.
 
-    Two weeks are the first and the second school week of a school year, the third and the fourth, and so on; a
-    week without a school day is none, and one that is left over at the end has no other.
+    Two weeks are the first and the second school week of a school year, the third and the fourth, and so on;
+    a week without a school day is none, and one that is left over at the end has no other.
     """
 
     kind = "regularly"

@@ -57,7 +57,7 @@ STATES: Mapping[str, str] = {
     "open": "it is owed",
     "done": "it was done",
     "withheld": "a person decided against it, and said why",
-    "deferred": "a person put it off to a day",
+    "deferred": "a person put it off to a day, which `by` says until then",
     "lapsed": "its time went by, or what it was for is over",
     "basis changed": "it was done, and a correction has since taken the reason away",
     "coming": "it is not owed yet; counting on from now, it may come for the pupil",
@@ -144,7 +144,7 @@ class PupilLine(Table, frozen=True, kw_only=True):
     refs: Annotated[Texts, key("instead of `ref`: several pupils who are alike")] = ()
     year_group: Annotated[
         str | int,
-        key("the year group, on all days of the scenario", YEARS),
+        key("the year group in the school year of `on`: see *Year groups* below", YEARS),
     ]
     group: Annotated[str, key("the class or registration group")] = ""
     born_on: Annotated[date | None, key("the day of birth; left out: see *Ages* below")] = None
@@ -194,7 +194,7 @@ class GroupLine(Table, frozen=True, kw_only=True, rename={"from_on": "from", "un
     """
 
     group: Annotated[str, key("the class")]
-    year_group: Annotated[str | int, key("its year group", YEARS)]
+    year_group: Annotated[str | int, key("its year group in the school year of `on`", YEARS)]
     pupils: Annotated[int, key("how many pupils")]
     absent: Annotated[int, key("how many sessions they missed, all together")]
     week: Annotated[date | None, key("the Monday of the week in which they missed them")] = None
@@ -246,7 +246,9 @@ class ThenLine(
             goes_with=("due",),
         ),
     ] = ""
-    not_due: Annotated[str, key("this is not due, neither open nor done", goes_with=("not_due",))] = ""
+    not_due: Annotated[
+        str, key("this is not due: neither open, put off, done nor withheld", goes_with=("not_due",))
+    ] = ""
     nothing_due: Annotated[bool, key("true: nothing at all is open", goes_with=("nothing_due",))] = False
     may: Annotated[str, key("this action is allowed", goes_with=("may",))] = ""
     may_not: Annotated[str, key("this action is refused", goes_with=("may_not",))] = ""
@@ -292,7 +294,7 @@ class ThenLine(
     because: Annotated[
         dict[str, Any],
         key(
-            "numbers and texts of the reason, by name; those given must be equal",
+            "numbers and texts of the reason, by name; those given must be equal. Of what recurs, the period",
             "a table in braces, without decimal points",
             goes_with=("due", "not_due"),
             accepts=_reasons,

@@ -9,6 +9,9 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable, Iterator, Mapping
 
+from firstbell.duties.refusals import REFUSALS
+from firstbell.duties.settling import STAYS_AFTER_LEAVING
+from firstbell.policy.parameters import KINDS
 from firstbell.scenarios.format import (
     FORMS,
     STATES,
@@ -37,7 +40,7 @@ A scenario is a text file in [TOML](https://toml.io). Pupils have short names su
 ```toml
 id       = "welfare-check-on-day-4"
 title    = "No news for four days: a welfare check; after ten, a referral"
-policy   = "model"
+policy   = "primary-rewards"
 calendar = "example"
 on       = 2025-09-19
 
@@ -68,7 +71,7 @@ because = { day = 4 }
 
 [[then]]
 pupil = "P8"
-due   = "referral"
+due   = "refer to the local authority: possibly missing education"
 says  = "The tenth school day is 19 September."
 ```
 
@@ -108,8 +111,15 @@ scenario may lay its own over them. A table for each rule, by its id:
 
 ```toml
 [settings.persistent-lateness]
-marks = 5
+reaches = 4
+
+[settings.leave-transition]
+year_groups = ["6", "9"]
 ```
+
+Which rules and parameters these are, with their form, [the policy's page](policy-primary-rewards.md) says
+under *What each school states*. Any other parameter of a rule can be set in the same way, to see what
+another policy would ask.
 """
 CALENDARS = """\
 ## Calendars
@@ -173,6 +183,14 @@ marked_from = 2025-09-08
 strip       = '/\\ OO I\\ -- /\\ | /\\ /\\ L\\ /\\ /\\'
 ```
 
+### Year groups
+
+`year_group` is the one of the school year in which `on` is. A calendar may hold other school years: in each
+earlier one the pupil was one year group lower, in each later one they are one higher. Below Year 1 is
+Reception; `R`, `N` and `N1` have none below, and 13 none above: there the pupil stays. So who is in Year 3 in
+September was in Year 2 in July, and rules for Year 2 were about them. The class (`group`) is the same on all
+days.
+
 ### Ages
 
 Without `born_on`, a pupil is born on 1 January of the usual year: who is in Year 2 in 2025/26, on 1 January
@@ -202,7 +220,7 @@ CLASSES_EXAMPLE = """\
 ```toml
 id       = "best-class-of-the-week"
 title    = "The class with the highest attendance is rewarded"
-policy   = "model"
+policy   = "primary-rewards"
 calendar = "example"
 on       = 2025-11-14
 
@@ -228,7 +246,7 @@ over   = "week"
 
 [[then]]
 group = "1B"
-due   = "best class"
+due   = "star, certificate and trophy"
 as    = "award"
 place = 1
 ```
@@ -278,8 +296,26 @@ that session has closed: the last of them, if pupils of the scenario have regist
 times. With `at` it is judged at that moment, with the registers that had closed and the facts that were
 known by then. A line may be about a day after the last one with registers.
 
-It is about a pupil, about each of several, about a group as a whole, or, with none of these, about the
-school. With `parent` it is about that parent of the pupil, as a notice is.
+### Whom a line is about
+
+A line is about a pupil, about each of several, about a group as a whole, or, with none of these, about the
+school. Whom the duties of a rule are about the policy's page says with each rule, as *about*. A line is about
+the same:
+
+| *about* | what the line has |
+| --- | --- |
+| the pupil | `pupil` or `pupils`, and no `parent` |
+| the pupil and a parent | `pupil` and `parent`; without `parent` it is about any of them |
+| the class | `group` |
+| the class or the school | `group`; for pupils without a `group` none of these keys |
+| the school | none of these keys |
+| the member of staff | none of these keys |
+| whomever the fact is about | what the fact has: `pupil`, `group`, or none of these keys |
+
+`due = "finish the afternoon register"` is a class's: `group = "2A"`, not `pupil = "P8"`. Pupils without a
+`group` are in the school's register, and the line names nobody. A penalty notice to be considered is a
+parent's: `pupil = "P8"` and `parent = "A"`. With `nothing_due`, a line about a pupil is about their parents
+as well, not about their class.
 
 These say when and of whom, and may stand in any line:
 """
@@ -289,14 +325,14 @@ EXAMPLE_OF_MARKS = """\
 ```toml
 id       = "late-and-leave"
 title    = "Half an hour late is U; leave cannot be granted afterwards"
-policy   = "model"
-shows    = ["4.2", "7.1"]
+policy   = "primary-rewards"
+shows    = ["S2-40", "S2-58"]
 calendar = "example"
 on       = "2025-11-12 AM"
 
 [[pupils]]
 refs       = ["P1", "P2"]
-year_group = "7"
+year_group = "5"
 parents    = ["A", "B"]
 marks      = ["2025-11-10 O O"]
 blank      = ["2025-11-12 AM"]
@@ -316,10 +352,10 @@ arrived = 09:45:00
 
 [[then]]
 pupil   = "P2"
-mark    = "M"
+mark    = "G"
 session = "2025-11-12 PM"
-reason  = "medical appointment"
-asks    = "evidence seen?"
+reason  = "holiday"
+asks    = "a holiday that nobody granted?"
 
 [[then]]
 at          = 2025-11-12T08:45:00
@@ -329,6 +365,31 @@ request     = "r1"
 overridable = false
 ```
 """
+STAYS = """\
+### How long a duty stays
+
+A duty is open from the day on which it arises. It is done by a fact that `does` it, or by one that settles
+it: the policy's page says which, as *done by itself when*; a letter is done when it is sent. A duty that
+nobody does stays open for as long as *stays* says there, and has then lapsed: `not_due` is so, and so is
+`due` with `state = "lapsed"`. From the day after their last day on roll what is about a pupil has lapsed, but
+for returns and what rules of these kinds ask: {kinds}. Where a rule has *after*, it asks only once the other
+was done for the pupil.
+
+What rests on marks follows the marks. If a correction takes its reason away, an open duty is gone or has
+lapsed, and one that was done is in the state `basis changed`.
+
+Of what recurs there is one for each period: last week's award, lapsed, stands beside this week's. A line that
+does not say which is about any of them; `because` says which, as `because = {{ from = 2025-09-15 }}`. In
+`not_due` it means that there is none for that reason, though there may be one for another.
+"""
+WHAT_REFUSES = """\
+What may stand in the way of each action; several may. "For good": nobody can do it all the same, and
+`overridable = false`. "A person may": it is refused, and a person can do it all the same with a reason that
+is kept, `overridable = true`. "Advice" does not refuse: `may` is so. The tests of a request for leave advise,
+and the headteacher decides; only what was asked for when it had begun is refused. `rule` takes the id of the
+policy's rule of the kind that is named, or the id that is given; where there is none, leave `rule` out.
+"""
+OUTCOMES = {"for good": "for good", "overridable": "a person may", "advice": "advice"}
 TOML = """\
 ## Writing TOML
 
@@ -370,8 +431,9 @@ def scenarios_page(
         parts += [f"### {title}\n", *_keys_with(verbs)]
         if verbs[0] == "due":
             parts += [*_names("as", forms), *_names("state", states)]
+            parts.append(STAYS.format(kinds=_names_of(STAYS_AFTER_LEAVING)))
         if verbs[0] == "may":
-            parts += _names("may", actions)
+            parts += [*_names("may", actions), WHAT_REFUSES, *_refusals()]
         if verbs[0] == "figure":
             parts += _names("figure", figures)
     parts += [EXAMPLE_OF_MARKS, TOML.replace("{python}", "scenario_schema()")]
@@ -432,6 +494,18 @@ def _names(key: str, names: Mapping[str, str]) -> Iterator[str]:
         for name, says in names.items():
             yield _row((f"`{name}`", _capital(says)))
         yield ""
+
+
+def _refusals() -> Iterator[str]:
+    """What refuses each action, from the list that stands beside what looks."""
+    yield _row(("action", "when", "by", "refused"))
+    yield _row(("---",) * 4)
+    for one in REFUSALS:
+        by = (
+            f"[{one.by}](policy-language.md#{one.by.replace(' ', '-')})" if one.by in KINDS else f"`{one.by}`"
+        )
+        yield _row((f"`{one.action}`", _capital(one.when), by if one.by else "", OUTCOMES[one.outcome]))
+    yield ""
 
 
 def _names_of(names: Iterable[str]) -> str:

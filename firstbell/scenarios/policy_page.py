@@ -16,7 +16,7 @@ import msgspec
 
 from firstbell.duties.due import LOOKING
 from firstbell.policy import AppliesTo, Clause, Rule, Rulebook, WrittenPolicy, WrittenRule
-from firstbell.policy.describing import parameters_of
+from firstbell.policy.describing import about_in_words, lowered, parameters_of
 from firstbell.policy.rule import Form
 from firstbell.policy.vocabulary import LEAVE_TESTS, SETTLED_BY, YEAR_GROUPS
 from firstbell.scenarios.reasons import names_of
@@ -29,8 +29,10 @@ KEYED = re.compile(r"""^(?:id\s*=\s*"(?P<id>[^"]+)"|"(?P<clause>[^"]+)"\s*=)""")
 NURSERY = ("N", "N1", "N2")
 HOW_TO_READ = """\
 In a scenario a duty is named by what the rule asks for, word for word, or by the id of the rule. `who` is
-the role, `as` the form, `because` any of the names that are given. What each kind of rule means is said in
-[the policy language](policy-language.md), how scenarios are written in [scenarios](scenarios.md).
+the role, `as` the form, `because` any of the names that are given. *About* says whether a line names a
+`pupil`, a `parent` as well, a `group` or nobody ([who is named](scenarios.md#whom-a-line-is-about)),
+*stays* how long a duty is open that nobody does. What each kind of rule means is said in [the policy
+language](policy-language.md), how scenarios are written in [scenarios](scenarios.md).
 """
 LEFT_OPEN = """\
 The policy leaves these to each school. Scenarios take the values of the example school unless they lay their
@@ -38,7 +40,8 @@ own over them, below `[settings.ID-OF-RULE]`.
 """
 BECAUSE = """\
 By kind of rule, the names that `because` may give, with what each says. Numbers are whole numbers, a day is
-written as days are, percentages are texts. A scenario may leave out any.
+written as days are, percentages are texts. A scenario may leave out any. The names that a test of a request
+for leave gives are there only where that test advises.
 """
 BESIDES = """\
 These hold as well, whatever the policy says, and are described in [the rules of law](policy-law.md). Where a
@@ -152,6 +155,9 @@ class _Page:
         if rule.word:
             yield f"- *the clause's word*: {rule.word}"
         yield f"- *whom*: {_whom(rule.applies_to)}"
+        if rule.params.is_about:
+            yield f"- *about*: {about_in_words(rule.params.is_about)}"
+            yield f"- *stays*: {lowered(rule.params.stays)}"
         yield from self._parameters(rule, written)
         yield from self._more(rule)
         for key in rule.implements:

@@ -12,21 +12,24 @@ from firstbell.policy.vocabulary import LEAVE_TESTS
 
 __all__ = ["REASONS", "names_of"]
 
-FROM_UNTIL = {"from": "the first day, a day", "until": "the last day, a day"}
+PERIOD = {
+    "from": "the first day of the period, a day; of a week, or of two, its Monday",
+    "until": "its last school day, a day; where it is asked for at the start, that day",
+}
 OF_TESTS = {
-    "notice_days": "for `leave notice`: how many days of notice there were",
-    "at_least": 'for `leave notice`: how much there must be, as "14 days"',
-    "attendance": 'for `leave attendance`: the percentage, as "96.4%"',
-    "attended": "for `leave attendance`: sessions attended",
-    "possible": "for `leave attendance`: sessions possible",
-    "year_group": 'for `leave year group`: the year group, as "6"',
-    "school_day": "for `leave at start`: which school day of the year the first day is",
-    "school_days": "for `leave at start`: how many school days are the beginning",
-    "requested": "for `leave retrospective`: the day of the request, a day",
-    "from": "for `leave retrospective`: the first day of the leave, a day",
-    "earlier": "for `leave already`: true, there was leave before",
-    "missing": 'for `leave applicant`: "lives with" or "on form"',
-    "concerns": "for `leave concern`: how many concerns there are",
+    "notice_days": "where `leave notice` advises: how many days of notice there were",
+    "at_least": 'where `leave notice` advises: how much there must be, as "14 days"',
+    "attendance": 'where `leave attendance` advises: the percentage, as "96.4%"',
+    "attended": "where `leave attendance` advises: sessions attended",
+    "possible": "where `leave attendance` advises: sessions possible",
+    "year_group": 'where `leave year group` advises: the year group, as "6"',
+    "school_day": "where `leave at start` advises: which school day of the year the first day is",
+    "school_days": "where `leave at start` advises: how many school days are the beginning",
+    "requested": "where `leave retrospective` advises: the day of the request, a day",
+    "from": "where `leave retrospective` advises: the first day of the leave, a day",
+    "earlier": "where `leave already` advises: true, there was leave before",
+    "missing": 'where `leave applicant` advises: "lives with" or "on form"',
+    "concerns": "where `leave concern` advises: how many concerns there are",
 }
 WAS = {"was": "of a duty whose basis changed: what it was anchored to, as a day or the id of a fact"}
 
@@ -75,7 +78,7 @@ REASONS: Mapping[str, Mapping[str, str]] = {
     },
     "avoidance": {"runs": "how many short absences", "sessions": "how many sessions all together"},
     "sickness days": {
-        "days": "how many school days of sickness, with those expected where these count",
+        "days": "how many school days with any session of sickness, with those expected where these count",
         "needed": "how many ask for it",
         "before": "how many there were before; only where days to come count",
     },
@@ -86,11 +89,15 @@ REASONS: Mapping[str, Mapping[str, str]] = {
     "leave decision": {
         "days": "how many school days are asked for",
         "reason": "the reason of the request",
-        "advised_by": "a list: the ids of the rules that advise",
-        "considerations": "a list: what the policy has weighed",
+        "advised_by": "a list: the ids of the tests that advise, in the order of the policy",
+        "considerations": "a list, in the order of the policy: what is to be weighed",
         **OF_TESTS,
     },
-    "after leave": {**FROM_UNTIL, "abroad": "whether the child is taken abroad: true or false"},
+    "after leave": {
+        "from": "the first day of the leave, a day",
+        "until": "the last day of it, a day",
+        "abroad": "whether the child is taken abroad: true or false",
+    },
     "refused leave taken": {"sessions": "how many sessions were taken", "days": "on how many days"},
     "observance": {
         "day": "the day that is asked about, a day",
@@ -102,7 +109,7 @@ REASONS: Mapping[str, Mapping[str, str]] = {
     "following": {"fact": "the kind of the fact", "on": "the day of the fact, a day"},
     "notice days": {
         "notice": "which notice",
-        "day": "the day that it names, a day",
+        "day": "the day that it names, a day; of a sum it is asked on the day after",
         "length": "in words, where a period is shorter or longer than it may be",
     },
     "new pupil": {"starts": "the first day on roll, a day", "days": "within how many days"},
@@ -112,21 +119,21 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "attendance": 'the percentage, as "98.00%"',
         "attended": "sessions attended",
         "possible": "sessions possible",
-        **FROM_UNTIL,
-        "prizes": "a list: what is given",
-        "prize_on": "the day on which the prize is given, a day; only where the policy has one",
+        **PERIOD,
+        "prizes": "a list, in the order of the policy: what is given",
+        "prize_on": "the day on which the prize is given, a school day; only where the policy has one",
         "place": "which place; only where there are places",
     },
     "draw": {
         "entries": "how many take part",
         "winners": "how many win in each phase",
-        **FROM_UNTIL,
-        "prizes": "a list: what is won",
-        "entries ...": "for each phase, as `entries KS1`: a list of those who take part",
+        **PERIOD,
+        "prizes": "a list, in the order of the policy: what is won",
+        "entries ...": "for each phase, as `entries KS1`: a list of those who take part, sorted by ref",
     },
     "regularly": {
-        **FROM_UNTIL,
-        "lists": "a list: the figures that it goes through",
+        **PERIOD,
+        "lists": "a list, in the order of the policy: the figures that it goes through",
         "attendance": "the percentage of the pupil; only where it is done for every pupil",
     },
 }

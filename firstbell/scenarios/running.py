@@ -22,6 +22,7 @@ from firstbell.duties import (
     Action,
     Book,
     Duty,
+    Refusal,
     Sight,
     State,
     closes_at,
@@ -384,7 +385,8 @@ class Running:
         said = f"open: {_listed([f'{duty.asks!r}' for duty in found])}"
         return Outcome(expected, _named(about), not found, wanted, said if found else "")
 
-    def _may(self, expected: Expected, about: About) -> Outcome:
+    def refusals(self, expected: Expected, about: About) -> list[Refusal]:
+        """What stands in the way of the action that a line names, and what is advised."""
         line = expected.line
         given = dict(line.action)
         session = Session.read(given.pop("session")) if "session" in given else None
@@ -396,7 +398,11 @@ class Running:
             session=session,
             **given,
         )
-        refusals = may(action, self.book, self.rulebook, self.moment(expected.when))
+        return may(action, self.book, self.rulebook, self.moment(expected.when))
+
+    def _may(self, expected: Expected, about: About) -> Outcome:
+        line = expected.line
+        refusals = self.refusals(expected, about)
         refusing = [one for one in refusals if one.refuses]
         self.met |= {one.rule for one in refusals}
         said = "; ".join(str(one.problem) for one in refusing) or "nothing stands in the way"

@@ -1,8 +1,8 @@
 """What `firstbell synth` does: invents a school or a trust, writes its files, and says how near it comes.
 
 One folder a school, with the files that its system would export: pupils, contacts, marks with every
-correction, the calendar, and what was recorded beside the marks. Damage, if asked for, is done to those files
-by others.
+correction, the calendar, what was recorded beside the marks, and what it states for a policy. Damage, if
+asked for, is done to those files by others.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from firstbell.statute import england
 from firstbell.synth.comparing import codes_text, comparison_text, seeds_text
 from firstbell.synth.recorded_facts import facts_text
 from firstbell.synth.schools import FIRST_YEAR, InventedSchool, invent, invent_trust
+from firstbell.synth.settings import settings_text
 from firstbell.synth.terms import calendar_text
 
 __all__ = ["USUAL_PUPILS", "run_seeds", "run_synth", "school_files"]
@@ -74,9 +75,9 @@ def _files(schools: tuple[InventedSchool, ...]) -> Mapping[str, bytes]:
 
 
 def school_files(school: InventedSchool) -> dict[str, bytes]:
-    """The files of a school: pupils, contacts, marks with their history, the calendar, and facts.
+    """The files of a school: pupils, contacts, marks with their history, the calendar, facts and settings.
 
-    `facts.jsonl` is what the school recorded beside the marks.
+    `facts.jsonl` is what the school recorded beside the marks, `school.toml` what it states for a policy.
     """
     extract = Extract(school.pupils, school.enrolments, school.register, school.calendar, england())
     return {
@@ -85,4 +86,5 @@ def school_files(school: InventedSchool) -> dict[str, bytes]:
         "marks.csv": as_csv(long_marks(extract, history=True)),
         "calendar.toml": calendar_text(school.calendar).encode(),
         "facts.jsonl": facts_text(school).encode(),
+        "school.toml": settings_text(school).encode(),
     }

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from firstbell import statute
+from firstbell.cli import main
 from firstbell.policy import PolicyFiles, Rulebook, read_policy, read_school
 from firstbell.policy.parameters import DayOfAbsence
 from firstbell.problems import Unusable
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "write-a-policy.md"
 BLOCK = re.compile(r"^```(?:toml)?\n(.*?)^```", re.DOTALL | re.MULTILINE)
+COMMAND = re.compile(r"^    \.venv/bin/firstbell (.*)$", re.MULTILINE)
 NO_LAW = PolicyFiles("law", ())
 
 
@@ -34,6 +36,16 @@ def test_the_policy_of_the_page_asks_on_the_third_day(blocks: list[str], tmp_pat
     policy = read_policy(tmp_path, "our-policy", england, NO_LAW)
     book = Rulebook(england, NO_LAW, policy, read_school(blocks[3]))
     assert book.rule("third-day", date(2025, 9, 1)).params == DayOfAbsence(day=3)
+
+
+def test_the_commands_of_the_page_run(
+    blocks: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "our-policy" / "school.toml").write_text(blocks[3], encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    commands = COMMAND.findall(PAGE.read_text(encoding="utf-8"))
+    assert commands
+    assert [main(command.split()) for command in commands] == [0] * len(commands)
 
 
 def test_the_message_of_the_page_is_the_one_that_is_given(blocks: list[str], tmp_path: Path) -> None:

@@ -6,10 +6,12 @@ import csv
 import io
 import json
 import re
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 
 from firstbell.cli import main
@@ -18,6 +20,7 @@ from firstbell.facts.cases import DutyDeferred, DutyDone, DutyWithheld
 from firstbell.problems import Unusable
 from firstbell.synth.demonstration import filled_in, open_keys
 
+POLICIES = Path(__file__).resolve().parents[2] / "firstbell" / "policies"
 DAY, NEXT = "2025-03-13", "2025-03-14"
 
 
@@ -28,10 +31,21 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "files"
 
 
-def _review(school: Path, out: Path, *more: object, on: str = DAY, facts: bool = True) -> int:
-    files = ["calendar.toml", "pupils.csv", "marks.csv", "contacts.csv", *["facts.jsonl"] * facts]
-    arguments: list[object] = ["review", "--policy", "primary-rewards", "--on", on, "--out", out, *more]
-    for name in files:
+FILES = ("calendar.toml", "pupils.csv", "marks.csv", "contacts.csv", "facts.jsonl")
+
+
+def _review(
+    school: Path,
+    out: Path,
+    *more: object,
+    on: str = DAY,
+    policy: object = "primary-rewards",
+    own: bool = True,
+) -> int:
+    """A review of the school; `own`: with the settings of its own."""
+    arguments: list[object] = ["review", "--policy", policy, "--on", on, "--out", out, *more]
+    arguments += ["--settings", school / "school.toml"] if own else []
+    for name in FILES:
         arguments += [f"--{name.partition('.')[0]}", school / name]
     return main([*map(str, arguments)])
 
@@ -55,7 +69,7 @@ def test_a_review_writes_the_report_the_duties_twice_and_a_file_for_each_letter(
     wanted = [one for one in duties if one.get("letter") and one["state"] == "open" and one.get("number")]
     table = list(csv.DictReader(io.StringIO((reviewed / "duties.csv").read_text(encoding="utf-8-sig"))))
     assert (reviewed / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
-    assert [row["key"] for row in table] == [one["key"] for one in duties]
+    assert {row["key"] for row in table} == {one["key"] for one in duties}
     assert letters and len(letters) == len(wanted)
 
 
@@ -103,6 +117,8 @@ def test_a_review_without_contacts_says_that_no_letter_has_an_address(
         DAY,
         "--out",
         tmp_path / "out",
+        "--settings",
+        school / "school.toml",
     ]
     for name in ("calendar.toml", "pupils.csv", "marks.csv"):
         arguments += [f"--{name.partition('.')[0]}", school / name]
@@ -110,6 +126,98 @@ def test_a_review_without_contacts_says_that_no_letter_has_an_address(
     said = capsys.readouterr().out
     assert "0 letters were drafted" in said and "No parent with an address" in said
     assert not (tmp_path / "out" / "letters").exists()
+
+
+def test_without_settings_of_its_own_a_school_gets_no_letter_and_is_told_which_file_to_copy(
+    school: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _review(school, tmp_path / "out", own=False) == 0
+    said = capsys.readouterr().out
+    (example,) = re.findall(r'cp "(.*)" school.toml', said)
+    assert "0 letters were drafted" in said and "no letter is written" in said
+    assert 'policy = "primary-rewards"' in Path(example).read_text(encoding="utf-8")
+    assert not (tmp_path / "out" / "letters").exists()
+
+
+def test_letters_come_from_the_address_of_the_school_and_what_a_printer_refuses_is_said(
+    school: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _review(school, tmp_path / "out") == 0
+    said = capsys.readouterr().out
+    first = min((tmp_path / "out" / "letters").glob("*[0-9a-z].pdf"))
+    text = pypdfium2.PdfDocument(first)[0].get_textpage().get_text_range()
+    assert "TR77 9ZZ" in text and "Example" not in text
+    assert "would refuse them: The last line of the address is not a postcode. They are written" in said
+    assert '"codes" is G, O, U' not in said
+
+
+def test_a_copied_policy_is_reviewed_with_its_letters(school: Path, tmp_path: Path) -> None:
+    shutil.copytree(POLICIES / "primary-rewards", tmp_path / "pol")
+    settings = (school / "school.toml").read_text(encoding="utf-8")
+    own = tmp_path / "school.toml"
+    own.write_text(settings.replace('"primary-rewards"', '"pol"'), encoding="utf-8")
+    assert _review(school, tmp_path / "first", policy=tmp_path / "pol", own=False) == 0
+    more = ("--settings", own)
+    assert _review(school, tmp_path / "second", *more, policy=tmp_path / "pol", own=False) == 0
+    assert [*(tmp_path / "second" / "letters").glob("*.pdf")]
+
+
+def test_a_school_that_starts_in_march_is_not_asked_for_what_arose_before(
+    school: Path, reviewed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _review(school, tmp_path / "out", "--no-letters", "--since", "2025-03-10") == 0
+    said = capsys.readouterr().out
+    before = {one["key"] for one in _duties(reviewed) if one["state"] == "open"}
+    after = {one["key"]: one for one in _duties(tmp_path / "out") if one["state"] == "open"}
+    left_out = f"{len(before) - len(after)} open duties that arose before 10 March 2025 are left out."
+    assert after.keys() < before and left_out in said
+    assert left_out in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    kept = [one for one in after.values() if one["due"] < "2025-03-10"]
+    assert "contact parents below target" in {one["asks"] for one in kept}
+
+
+def test_since_a_day_after_the_review_is_refused(
+    school: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _review(school, tmp_path / "out", "--since", NEXT) == 2
+    assert "after the day of the review" in capsys.readouterr().err
+
+
+def test_the_table_has_what_is_owed_first_with_class_reason_clauses_and_letter(reviewed: Path) -> None:
+    table = list(csv.DictReader(io.StringIO((reviewed / "duties.csv").read_text(encoding="utf-8-sig"))))
+    owed = [row["state"] in ("open", "deferred") for row in table]
+    assert owed == sorted(owed, reverse=True) and not all(owed)
+    of_pupils = [row for row in table if row["number"] and row["state"] == "open"]
+    assert of_pupils and all(
+        row["class"] and row["why"].endswith(".") and row["clauses"] for row in of_pupils
+    )
+    files = {row["key"]: row["letter_file"] for row in table if row["letter_file"]}
+    assert files and all((reviewed / file).is_file() for file in files.values())
+    assert files == {one["key"]: one["letter_file"] for one in _duties(reviewed) if one.get("letter_file")}
+
+
+def test_the_page_lists_contacts_and_duties_among_the_files_read(
+    school: Path, reviewed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more = ("--no-letters", "--duties", reviewed / "duties.json")
+    assert _review(school, tmp_path / "out", *more) == 0
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "contacts.csv" in page and "duties.json" in page
+    assert re.search(r"duties are open, for \d+ pupils and classes\.", capsys.readouterr().out)
+
+
+def test_a_day_after_the_moment_of_the_review_is_said_and_not_counted(
+    school: Path, reviewed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = json.loads((reviewed / "duties.json").read_text(encoding="utf-8"))
+    one = next(row for row in content["duties"] if row["state"] == "open")
+    one["done"] = "20/03/2025"
+    (tmp_path / "duties.json").write_text(json.dumps(content), encoding="utf-8")
+    more = ("--no-letters", "--duties", tmp_path / "duties.json")
+    assert _review(school, tmp_path / "out", *more, on=NEXT) == 0
+    said = capsys.readouterr().out
+    assert f'"{one["asks"]}" (20 March 2025)' in said and "not counted yet" in said
+    assert one["key"] in open_keys((tmp_path / "out" / "duties.json").read_text(encoding="utf-8"))
 
 
 def test_a_review_as_known_in_the_morning_has_no_afternoon(school: Path, tmp_path: Path) -> None:
@@ -160,7 +268,12 @@ def _handed_back(folder: Path, *rows: dict[str, Any]) -> Path:
     return path
 
 
-ROW = {"key": "welfare-check|e1|2025-03-10", "enrolment": "e1", "who": "attendance officer"}
+ROW = {
+    "key": "welfare-check|e1|2025-03-10",
+    "asks": "welfare check",
+    "enrolment": "e1",
+    "who": "attendance officer",
+}
 
 
 def test_done_is_a_day_or_true_and_withheld_needs_a_reason(tmp_path: Path) -> None:
@@ -181,10 +294,40 @@ def test_done_is_a_day_or_true_and_withheld_needs_a_reason(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
+    ("filled", "on", "words"),
+    [
+        ({"done": "12/03/2025"}, date(2025, 3, 12), ""),
+        ({"done": "yes"}, date(2025, 3, 13), ""),
+        ({"done": " X "}, date(2025, 3, 13), ""),
+        ({"done": 1, "on_day": "5/3/2025"}, date(2025, 3, 5), ""),
+        ({"done": "rang the aunt"}, date(2025, 3, 13), "rang the aunt"),
+        ({"done": "yes", "withheld": "no", "why": "rang the aunt"}, date(2025, 3, 13), "rang the aunt"),
+    ],
+)
+def test_done_is_read_as_people_write_it(
+    tmp_path: Path, filled: dict[str, Any], on: date, words: str
+) -> None:
+    (fact,) = read_duties(_handed_back(tmp_path, ROW | filled)).facts
+    assert isinstance(fact.data, DutyDone)
+    assert (fact.on, fact.data.words) == (on, words)
+
+
+@pytest.mark.parametrize("said", ["no", "No.", "n", "false", False, "-", "not yet", "", None, 0])
+def test_no_is_not_done(tmp_path: Path, said: object) -> None:
+    read = read_duties(_handed_back(tmp_path, ROW | {"done": said}))
+    assert not read.facts and not read.problems
+
+
+@pytest.mark.parametrize(
     ("filled", "said"),
     [
         ({"withheld": True}, "without a reason"),
-        ({"done": True, "withheld": "no"}, "Both done and withheld"),
+        ({"withheld": "2025-03-13"}, "without a reason"),
+        ({"withheld": "13/03/2025", "why": "13/03/2025"}, "without a reason"),
+        ({"done": True, "withheld": "family safe"}, "Both done and withheld"),
+        ({"done": "31/02/2025"}, '"done" is "31/02/2025", which is no day'),
+        ({"done": "yes", "on_day": "Friday"}, '"on_day" is "Friday", which is no day'),
+        ({"done": ["yes"]}, "a list"),
         ({"deferred_until": "soon", "why": "x"}, "without a day"),
         ({"key": "", "done": True}, "no key"),
     ],
@@ -194,7 +337,18 @@ def test_what_cannot_be_meant_is_said_and_nothing_is_made_of_it(
 ) -> None:
     read = read_duties(_handed_back(tmp_path, ROW | filled))
     assert not read.facts
-    assert said in read.problems[0].what and read.problems[0].place.part == "duty 1"
+    assert said in read.problems[0].what and read.problems[0].place.part == 'duty 1, "welfare check"'
+
+
+def test_a_message_names_the_row_of_a_duty_in_the_file_as_it_was_written(
+    reviewed: Path, tmp_path: Path
+) -> None:
+    lines = (reviewed / "duties.json").read_text(encoding="utf-8").splitlines()
+    row = next(number for number, line in enumerate(lines, 1) if '"state": "open"' in line)
+    lines[row - 1] = lines[row - 1].replace('"withheld": ""', '"withheld": "yes"')
+    (tmp_path / "duties.json").write_text("\n".join(lines), encoding="utf-8")
+    (problem,) = read_duties(tmp_path / "duties.json").problems
+    assert problem.place.row == row and str(problem).startswith(f"duties.json, duty {row - 1}, ")
 
 
 def test_another_file_than_one_of_duties_is_refused(tmp_path: Path) -> None:

@@ -6,10 +6,12 @@ import re
 import shutil
 import tomllib
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from firstbell.facts import KINDS
@@ -38,6 +40,7 @@ from firstbell.scenarios.format import (
     keys_of,
 )
 from firstbell.scenarios.grammar import scenarios_page
+from firstbell.scenarios.running import rulebook_for, run
 from firstbell.sessions import LONDON, Half, Session, read_calendar
 from firstbell.statute import CompulsorySchoolAge, compulsory_school_age, england
 
@@ -423,6 +426,42 @@ def test_an_action_is_its_name_and_the_keys_that_say_which(folder: Path) -> None
     assert line.action == {"code": "Y", "session": "2025-09-16 AM"}
 
 
+# --- year groups -----------------------------------------------------------------------------------------
+
+
+def year_groups(folder: Path, group: str, on: str) -> tuple[str | None, ...]:
+    """The year group of a pupil in July, in August, and on the first day of September's school year."""
+    text = P8.replace('year_group = "2"', f'year_group = "{group}"')
+    [one] = laid(folder, text, on).enrolments
+    return tuple(one.year_group(day) for day in (date(2025, 7, 18), date(2025, 8, 20), date(2025, 9, 2)))
+
+
+def test_a_pupil_was_one_year_group_lower_in_the_school_year_before(folder: Path) -> None:
+    assert year_groups(folder, "3", "2025-09-19") == ("2", "2", "3")
+    assert year_groups(folder, "1", "2025-09-19") == ("R", "R", "1")
+    assert year_groups(folder, "N2", "2025-09-19") == ("N1", "N1", "N2")
+
+
+def test_who_has_no_year_group_below_or_above_stays_where_they_are(folder: Path) -> None:
+    assert year_groups(folder, "R", "2025-09-19") == ("R", "R", "R")
+    assert year_groups(folder, "N", "2025-09-19") == ("N", "N", "N")
+    assert year_groups(folder, "13", "2025-07-11") == ("13", "13", "13")
+
+
+def test_a_pupil_is_one_year_group_higher_in_the_school_year_after(folder: Path) -> None:
+    assert year_groups(folder, "R", "2025-07-11") == ("R", "R", "1")
+    assert year_groups(folder, "N", "2025-07-11") == ("N", "N", "R")
+
+
+def test_the_register_of_july_closes_when_it_did_for_the_year_group_of_july(folder: Path) -> None:
+    one = laid(folder, P8.replace('year_group = "2"', 'year_group = "1"'))
+    before = datetime(2025, 7, 11, 9, 44, tzinfo=LONDON)
+    assert mark(one, "P8", "2025-07-11 AM", before) == ""
+    assert mark(one, "P8", "2025-07-11 AM", before + timedelta(minutes=1)) == "/"
+    september = datetime(2025, 9, 3, 9, 30, tzinfo=LONDON)
+    assert mark(one, "P8", "2025-09-03 AM", september) == "/"
+
+
 # --- the page and the schema -----------------------------------------------------------------------------
 
 PAGE = scenarios_page(figures={"attendance": "sessions attended"}, actions={"grant leave": "grant leave"})
@@ -447,9 +486,33 @@ def test_each_piece_of_a_scenario_on_the_page_is_read(folder: Path) -> None:
     facts = next(piece for piece in pieces if piece.startswith("[[facts"))
     [marks, strip, amendments] = [piece for piece in pieces if piece not in (settings, facts)]
     one = read(folder, settings + P8 + marks + amendments + facts, "2025-10-03")
-    assert one.settings == {"persistent-lateness": {"marks": 5}}
+    assert one.settings["persistent-lateness"] == {"reaches": 4}
     assert len(one.pupils[0].amendments) == 1
     assert read(folder, P8 + strip).pupils[0].marks[Session(date(2025, 9, 17), Half.PM)] == "\\"
+
+
+@pytest.mark.parametrize("block", WHOLE, ids=lambda block: tomllib.loads(block)["id"])
+def test_what_each_scenario_of_the_page_says_is_so(block: str, tmp_path: Path) -> None:
+    [calendar] = [other for other in BLOCKS if other.startswith("school")]
+    (tmp_path / "calendars").mkdir()
+    (tmp_path / "calendars" / "example.toml").write_text(calendar, encoding="utf-8")
+    (tmp_path / "a.toml").write_text(block, encoding="utf-8")
+    assert [one.found for one in run(read_scenario(tmp_path / "a.toml")).outcomes if not one.holds] == []
+
+
+def test_the_settings_of_the_page_can_be_laid_over_those_of_a_policy_that_comes_with_firstbell(
+    folder: Path,
+) -> None:
+    blocks = [block for block in BLOCKS if "[settings." in block]
+    assert blocks
+    for block in blocks:
+        one = read(folder, block + P8 + '[[then]]\npupil = "P8"\nnothing_due = true\n')
+        of_policy = replace(one, written=msgspec.structs.replace(one.written, policy="primary-rewards"))
+        rulebook = rulebook_for(of_policy)
+        for rule, values in one.settings.items():
+            params = msgspec.to_builtins(rulebook.rule(rule, one.when.on).params)
+            said = {name: [*value] if isinstance(value, tuple) else value for name, value in params.items()}
+            assert {name: said[name] for name in values} == values
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.__name__)

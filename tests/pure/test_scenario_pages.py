@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from firstbell.policy import Rulebook, example_school, shipped
-from firstbell.scenarios import Scenario, read_scenario
+from firstbell.duties import ACTIONS, Duty
+from firstbell.duties.due import LOOKING
+from firstbell.duties.refusals import REFUSALS
+from firstbell.facts import About
+from firstbell.policy import KINDS, Rulebook, example_school, shipped
+from firstbell.policy.describing import language_page
+from firstbell.policy.parameters import OF_THE_FACT, Params
+from firstbell.policy.vocabulary import LEAVE_TESTS
+from firstbell.scenarios import Scenario, read_scenario, read_scenarios
 from firstbell.scenarios.coverage import coverage_page, covered
 from firstbell.scenarios.policy_page import policy_page, sections_of
 from firstbell.scenarios.reasons import is_listed, names_of
 from firstbell.scenarios.rendering import scenario_text, span_in_words, value_in_words
-from firstbell.scenarios.running import run
+from firstbell.scenarios.running import Running, rulebook_for, run
 from firstbell.statute import england
 
 CALENDARS = Path(__file__).resolve().parents[1] / "scenarios" / "calendars"
@@ -259,3 +268,94 @@ def test_a_rule_of_law_is_shown_by_a_rule_that_makes_it_stricter(folder: Path) -
     due = run(read(folder, f'{text}[[then]]\npupil = "P8"\ndue = "unknown-reason"'))
     found = {one.clause.id: one for one in covered(rulebook("law"), [due])}
     assert found["L5"].scenarios == ("one",)
+
+
+# --- whom duties are about, how long they stay, what refuses ----------------------------------------------
+
+SCENARIOS = CALENDARS.parent
+LOOKED_FOR = [kind for kind in KINDS.values() if kind.kind in LOOKING]
+
+
+@cache
+def running() -> tuple[Running, ...]:
+    """Every scenario that can be run, laid out."""
+    return tuple(Running(one, rulebook_for(one)) for one in read_scenarios(SCENARIOS))
+
+
+def seen() -> Iterator[Duty]:
+    """What is due, done or lapsed at the end of any scenario."""
+    for one in running():
+        yield from one.due(one.moment(one.scenario.when))
+
+
+def whose(about: About) -> str:
+    """Whom a duty is about, in the words of the pages."""
+    if about.enrolment:
+        return "pupil and parent" if about.parent else "pupil"
+    return "class" if about.group else "member of staff" if about.staff else "school"
+
+
+@pytest.mark.parametrize("kind", LOOKED_FOR, ids=lambda kind: kind.kind)
+def test_each_kind_of_which_duties_arise_says_whom_they_are_about_and_how_long_they_stay(
+    kind: type[Params],
+) -> None:
+    assert kind.about_whom
+    assert kind.stays.endswith(".")
+
+
+def test_kinds_of_which_no_duty_arises_are_about_nobody() -> None:
+    others = [kind for kind in KINDS.values() if kind not in LOOKED_FOR]
+    assert [kind.kind for kind in others if kind.about_whom or kind.stays] == []
+
+
+@pytest.mark.slow
+def test_duties_are_about_those_whom_the_pages_name() -> None:
+    wrong = set()
+    for duty in seen():
+        said, found = duty.rule.params.is_about, whose(duty.about)
+        fits = found in said.split(" or ") or said == OF_THE_FACT
+        # A fact may name a parent as well, and of some pupils no parent is known.
+        fits = fits or (found.startswith("pupil") and said.startswith("pupil"))
+        if not fits:
+            wrong.add((duty.rule.id, said, found))
+    assert wrong == set()
+
+
+@pytest.mark.slow
+def test_duties_of_parents_are_about_a_parent() -> None:
+    found = {whose(duty.about) for duty in seen() if duty.rule.params.is_about == "pupil and parent"}
+    assert "pupil and parent" in found
+
+
+def test_a_rule_says_on_its_page_whom_it_is_about_and_how_long_it_stays() -> None:
+    text = policy_page(rulebook("primary-rewards"), {})
+    of_class = text.partition("#### afternoon-register\n")[2].partition("####")[0]
+    assert "- *about*: the class or the school\n" in of_class
+    assert "- *stays*: until nobody is blank any more" in of_class
+    assert "- *about*: the class or the school." in language_page()
+
+
+def test_every_action_has_what_refuses_it_in_the_list() -> None:
+    assert {one.action for one in REFUSALS} == {*ACTIONS, "any action"}
+    kinds = {one.by for one in REFUSALS if one.by in KINDS}
+    assert kinds <= {"reserved", "evidence needs doubt", "late collection", "threshold", *LEAVE_TESTS}
+
+
+@pytest.mark.slow
+def test_whatever_refuses_in_a_scenario_stands_in_the_list() -> None:
+    listed = {(one.action, one.by, one.outcome) for one in REFUSALS}
+    missing = set()
+    for one in running():
+        for expected in one.scenario.then:
+            if expected.line.verb not in ("may", "may_not"):
+                continue
+            at = one.moment(expected.when)
+            about = About(enrolment=expected.pupils[0], parent=expected.line.parent)
+            for refusal in one.refusals(expected, about):
+                rule = next((rule for rule in one.sight(at).rules if rule.id == refusal.rule), None)
+                by = rule.kind if rule else refusal.rule
+                outcome = "overridable" if refusal.overridable else "for good"
+                found = (expected.line.name, by, outcome if refusal.refuses else "advice")
+                if found not in listed and ("any action", *found[1:]) not in listed:
+                    missing.add(found)
+    assert missing == set()
