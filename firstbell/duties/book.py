@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
-from firstbell.facts import Facts
+from firstbell.facts import Fact, Facts
 from firstbell.register import Amendment, AttendanceRegister, Enrolment, Save, Strips, lay_strips
 from firstbell.sessions import Calendar
 from firstbell.statute import Statute
@@ -42,7 +42,7 @@ class Book:
     def alone(self, enrolments: Collection[str]) -> dict[str, Book]:
         """The book of each of some pupils alone: their entries, and facts about them or about no pupil.
 
-        For whoever asks about single pupils as at many moments: laying strips again costs what there is to lay.
+        For whoever asks about single pupils as at many moments: laying strips costs what there is to lay.
         """
         saves: dict[str, list[Save]] = {one: [] for one in enrolments}
         for save in self.register.saves:
@@ -55,11 +55,16 @@ class Book:
         for amendment in self.register.amendments:
             if amendment.enrolment in amendments:
                 amendments[amendment.enrolment].append(amendment)
+        facts: dict[str, list[Fact]] = {one: [] for one in enrolments}
+        for fact in self.facts:
+            about = fact.about.enrolment
+            for own in ([facts[about]] if about in facts else [] if about else facts.values()):
+                own.append(fact)
         return {
             one: replace(
                 self.of(frozenset((one,))),
                 register=AttendanceRegister(tuple(saves[one]), tuple(amendments[one])),
-                facts=Facts(tuple(fact for fact in self.facts if fact.about.enrolment in ("", one))),
+                facts=Facts(tuple(facts[one])),
             )
             for one in enrolments
         }

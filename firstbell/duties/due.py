@@ -123,7 +123,7 @@ def _taken_away(
 
 
 def _counted_otherwise(sight: Sight, rule: Rule, at: datetime, amendments: list[Amendment]) -> bool:
-    """Whether a mark of the days until a moment was amended after it, to one that a rule may not count alike."""
+    """Whether a mark of the days until a moment was amended after it, and a rule may count it otherwise."""
     until_on = at.astimezone(LONDON).date()
     return any(
         one.known_at > at and one.session.on <= until_on and not _is_alike(sight, rule, one)
