@@ -8,9 +8,10 @@ from pathlib import Path
 
 from firstbell.delivery import Finished, Letters, letter_file_name, preflight, print_run
 from firstbell.delivery.values import Addressee, Office, letter_values, reference_of
-from firstbell.duties import Duty, Sight
+from firstbell.duties import Action, Duty, Sight, State, may
 from firstbell.exchange.contacts import Contact
 from firstbell.exchange.writing_tables import as_csv
+from firstbell.facts.cases import LeaveAsked
 from firstbell.policy import SchoolSettings
 from firstbell.problems import Place, Problem, Unusable
 
@@ -42,22 +43,27 @@ def write_letters(
     `called` has the full and the first name of the pupil of each enrolment, `folder` the versions of the
     policy. The settings are the school's own: the address of an example has no place on a letter.
 
-    A letter without an address, or with a value missing, is not written, and is said so once for each reason.
+    A letter without an address, or with a value missing, is not written, and is said so once for each reason;
+    nor is one that may not be sent, such as one that asks for evidence where nobody has recorded a doubt.
     """
-    wanted = [duty for duty in duties if duty.rule.letter and duty.is_open and duty.about.enrolment]
+    owed = [duty for duty in duties if duty.state is State.OPEN]
+    wanted = [duty for duty in owed if duty.rule.letter and duty.about.enrolment]
     if not wanted:
         return LettersWritten()
     letters = Letters.read(folder / sight.rulebook.policy_on(sight.day).in_force_from_on.isoformat())
     office = _office(settings, sight.book.calendar.school)
-    to = _addressees(sight, contacts, called)
+    to = _Addressees(sight, contacts, called)
     finished: list[Finished] = []
     references: dict[str, str] = {}
     missing: dict[str, list[str]] = {}
     refused: dict[str, list[str]] = {}
     for duty in wanted:
-        addressee = to.get(duty.about.enrolment)
+        addressee = to.of(duty)
         if addressee is None:
             missing.setdefault(NO_ADDRESS, []).append(duty.rule.letter)
+            continue
+        if against := _not_to_be_sent(sight, duty):
+            missing.setdefault(against, []).append(duty.rule.letter)
             continue
         reference = reference_of(duty.key, sight.day)
         try:
@@ -87,28 +93,74 @@ def _office(settings: SchoolSettings, school: str) -> Office:
     )
 
 
-def _addressees(
-    sight: Sight, contacts: Sequence[Contact], called: Mapping[str, tuple[str, str]]
-) -> dict[str, Addressee]:
-    """By enrolment, the first contact who may be written to and has an address with a postcode."""
-    by_pupil: dict[str, list[Contact]] = {}
-    for one in contacts:
-        if one.may_be_written_to and one.address and one.postcode and one.responsible != "no":
-            by_pupil.setdefault(one.pupil, []).append(one)
-    return {
-        one.id: _addressee(sight, row, min(own, key=lambda contact: contact.order or 99), called[one.id])
-        for row, one in enumerate(sight.enrolments)
-        if (own := by_pupil.get(one.pupil))
-    }
+def _not_to_be_sent(sight: Sight, duty: Duty) -> str:
+    """Why a letter may not be sent, if it may not."""
+    action = Action("send letter", duty.about.enrolment, purpose=duty.rule.letter)
+    refusals = may(action, sight.book, sight.rulebook, sight.at)
+    return next((one.problem.what for one in refusals if one.refuses), "")
+
+
+PARENTS = ("mother", "father", "parent", "carer", "guardian")
+BY_PARENT = 99
+
+
+class _Addressees:
+    """To whom the letters about each pupil go: parents who may be written to, in the school's order.
+
+    A contact without parental responsibility is no parent, however near to hand; whoever may not be written
+    to by any row of the contacts is not written to. A letter about a parent, or an answer to one, goes to
+    that parent.
+    """
+
+    def __init__(
+        self, sight: Sight, contacts: Sequence[Contact], called: Mapping[str, tuple[str, str]]
+    ) -> None:
+        self.sight, self.called = sight, called
+        barred = {(one.pupil, key) for one in contacts if not one.may_be_written_to for key in _keys_of(one)}
+        self.by_pupil: dict[str, list[Contact]] = {}
+        for one in sorted(contacts, key=lambda one: one.order or BY_PARENT):
+            free = not {(one.pupil, key) for key in _keys_of(one)} & barred
+            if free and one.address and one.postcode and _is_parent(one):
+                self.by_pupil.setdefault(one.pupil, []).append(one)
+
+    def of(self, duty: Duty) -> Addressee | None:
+        """To whom the letter of a duty goes; None if there is nobody to whom it may."""
+        row = self.sight.row_of[duty.about.enrolment]
+        own = self.by_pupil.get(self.sight.enrolments[row].pupil, [])
+        wanted = duty.about.parent or self._asked_by(duty)
+        if wanted:
+            own = [one for one in own if wanted in _keys_of(one)]
+        return _addressee(self.sight, row, own[0], self.called[duty.about.enrolment]) if own else None
+
+    def _asked_by(self, duty: Duty) -> str:
+        """The parent whose request a letter answers."""
+        for key in duty.occurrence.because.facts:
+            fact = self.sight.facts.by_id.get(key)
+            if fact is not None and isinstance(fact.data, LeaveAsked):
+                return fact.data.applied_by
+        return ""
+
+
+def _keys_of(contact: Contact) -> set[str]:
+    """What a contact may be called by: the school's number, and the person as read."""
+    return {key for key in (contact.number, contact.person) if key}
+
+
+def _is_parent(contact: Contact) -> bool:
+    """Whether a contact is a parent: with responsibility or, where nobody says, by the relationship."""
+    if contact.responsible:
+        return contact.responsible == "yes"
+    return any(word in contact.relationship.casefold() for word in PARENTS)
 
 
 def _addressee(sight: Sight, row: int, contact: Contact, pupil: tuple[str, str]) -> Addressee:
     enrolment = sight.enrolments[row]
     recipient = " ".join(part for part in (contact.title, contact.forename, contact.surname) if part)
     greeting = contact.salutation or " ".join(part for part in (contact.title, contact.surname) if part)
+    greeting = greeting.removeprefix("Dear ").strip() or recipient
     return Addressee(
         (recipient, *contact.address, contact.postcode),
-        f"Dear {greeting.removeprefix('Dear ').strip()}",
+        f"Dear {greeting}" if greeting else "",
         *pupil,
         enrolment.value("registration group", sight.day) or "",
     )

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from firstbell import statute
+from firstbell.cli.handed_back import contradicting, of_here, together
 from firstbell.cli.options import KEPT_ASIDE, READ, Commands, day, end_of, moment, number, problem_lines
 from firstbell.cli.school import School, add_school_options, read_school
 from firstbell.duties import Book, Duty, Sight, State, duties_of, see
@@ -29,7 +30,6 @@ from firstbell.exchange.kept_aside import kept_aside_text
 from firstbell.exchange.pupils import Pupil
 from firstbell.exchange.school_folder import read_school_folder
 from firstbell.exchange.tables import read_table
-from firstbell.facts import Fact, Facts
 from firstbell.policy import Rulebook, SchoolSettings, example_beside, named, shipped
 from firstbell.policy import read_school as read_settings
 from firstbell.policy.files import LAW
@@ -44,6 +44,8 @@ from firstbell.sessions import LONDON, day_and_year
 __all__ = ["DUTIES", "REPORT", "add_explain", "add_review"]
 
 REPORT, DUTIES = "report.html", "duties.json"
+NOW = ("list", "alert", "return", "message")
+"""The forms of duties that the terminal shows: what cannot wait."""
 SHOWN_IN_TERMINAL = 12
 WHENEVER_IT_AROSE = frozenset(
     {
@@ -229,12 +231,13 @@ def _read(options: argparse.Namespace) -> _Asked:
     contacts, contacts_read = _contacts(options, school)
     people = {key for one in contacts for key in (one.person, one.number) if key} or None
     facts = tuple(read_facts(path, pupils, people=people) for path in options.facts)
-    handed = tuple(read_duties(path) for path in options.duties)
+    of_here = [of_here(read_duties(path), pupils, school.calendar.school) for path in options.duties]
+    handed = tuple(one for one, _ in of_here)
     book = Book(
         school.calendar,
         pupils.enrolments,
         school.register,
-        _together(facts, handed),
+        together(facts, handed),
         england,
         _parents(pupils.enrolments, contacts),
     )
@@ -243,6 +246,7 @@ def _read(options: argparse.Namespace) -> _Asked:
     problems = [*school.problems, *found, *(contacts_read.problems if contacts_read else ())]
     problems += [problem for one in facts for problem in one.problems]
     problems += [problem for one in handed for problem in (*one.problems, *one.after(at))]
+    problems += [*(problem for _, found_of in of_here for problem in found_of), *contradicting(handed)]
     return _Asked(
         school=school,
         rulebook=rulebook,
@@ -324,22 +328,13 @@ def _parents(enrolments: Sequence[Enrolment], contacts: Sequence[Contact]) -> di
     return found
 
 
-def _together(facts: Sequence[FactsRead], handed: Sequence[HandedBack]) -> Facts:
-    """Facts and what was handed back; what a fact says of a duty already is not said again."""
-    read = [fact for one in facts for fact in one.facts]
-    named = {getattr(fact.data, "duty", "") for fact in read}
-    back: dict[str, Fact] = {}
-    for one in handed:
-        for fact in one.facts:
-            key = getattr(fact.data, "duty", "")
-            if key not in named:
-                back[f"{fact.kind}:{key}"] = fact
-    return Facts.in_order([*read, *back.values()])
-
-
 def _at(asked: date | datetime | None, book: Book, known_at: datetime | None) -> datetime:
     if asked is not None:
-        return end_of(asked)
+        at = end_of(asked)
+        if at.astimezone(LONDON).date() < book.calendar.starts_on:
+            what = f"The day lies before {book.calendar.starts_on}, the first of the calendar."
+            raise Unusable([Problem("before-calendar", Place(), what, "Choose a later day.")])
+        return at
     marked = np.flatnonzero(book.as_known(known_at).strips.marks.any(axis=0))
     if not len(marked):
         what, remedy = "No mark could be read.", "Look at what was kept aside, or at the calendar."
@@ -398,7 +393,13 @@ def _duties(asked: _Asked, found: Review, policy: str) -> dict[str, bytes | str]
     facts = asked.sight.facts.by_id
     return {
         DUTIES: duties_json(
-            asked.duties, found.on, names=asked.names, facts=facts, policy=policy, letters=letters
+            asked.duties,
+            found.at,
+            names=asked.names,
+            facts=facts,
+            policy=policy,
+            school=found.name,
+            letters=letters,
         ),
         "duties.csv": duties_csv(
             asked.duties,
@@ -441,7 +442,10 @@ def _kept(asked: _Asked) -> dict[str, bytes | str]:
         found[f"kept-aside-{Path(kept.file).stem}.csv"] = kept_aside_text(kept)
     for one in asked.facts:
         if one.kept_aside:
-            found[f"kept-aside-{Path(one.file).stem}.jsonl"] = kept_lines_text(one.kept_aside)
+            name = f"kept-aside-{Path(one.file).stem}"
+            # Two files of one name, from two folders, are two files.
+            same = sum(other.startswith(name) for other in found)
+            found[f"{name}{f'-{same + 1}' if same else ''}.jsonl"] = kept_lines_text(one.kept_aside)
     return found
 
 
@@ -452,7 +456,7 @@ def _summary(found: Review, problems: Sequence[Problem], out: Path, letters: int
     yield f"{len(opened):,} duties are open, for {len({one.about for one in opened}):,} pupils and classes."
     for who, forms in found.by_who().items():
         yield f"  {who}: " + ", ".join(f"{count:,} {form}" for form, count in forms.most_common())
-    today = [line for line in opened if line.form in ("list", "alert", "return") and line.due_on == found.on]
+    today = [line for line in opened if line.form in NOW and line.due_on == found.on]
     if today:
         yield ""
         cut = f" ({SHOWN_IN_TERMINAL} of {len(today):,})" if len(today) > SHOWN_IN_TERMINAL else ""

@@ -58,7 +58,7 @@ class Book:
         facts: dict[str, list[Fact]] = {one: [] for one in enrolments}
         for fact in self.facts:
             about = fact.about.enrolment
-            for own in ([facts[about]] if about in facts else [] if about else facts.values()):
+            for own in [facts[about]] if about in facts else [] if about else facts.values():
                 own.append(fact)
         return {
             one: replace(

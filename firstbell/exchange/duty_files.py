@@ -53,6 +53,10 @@ class HandedBack:
     rows: int
     file: str = "duties.json"
     places: Mapping[str, Place] = field(default_factory=dict, repr=False)
+    school: str = ""
+    policy: str = ""
+    numbers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The school's number of the pupil of each enrolment that the file names."""
 
     def after(self, at: datetime) -> list[Problem]:
         """A warning, if anything was filled in for a time later than a moment: it does not count yet."""
@@ -72,11 +76,12 @@ class HandedBack:
 
 def duties_json(
     duties: Sequence[Duty],
-    on: date,
+    at: datetime,
     *,
     names: Mapping[str, tuple[str, str]],
     facts: Mapping[str, Fact],
     policy: str,
+    school: str,
     letters: Mapping[str, str],
 ) -> str:
     """The duties as JSON, one in each line of the list, with places to fill in.
@@ -92,7 +97,9 @@ def duties_json(
         )
         for duty in duties
     ]
-    head = json.dumps({"firstbell": "duties", "version": 1, "on": on.isoformat(), "policy": policy})
+    local = at.astimezone(LONDON)
+    said = {"on": local.date().isoformat(), "at": f"{local:%Y-%m-%dT%H:%M:%S}", "policy": policy}
+    head = json.dumps({"firstbell": "duties", "version": 1, **said, "school": school}, ensure_ascii=False)
     return head[:-1] + ', "duties": [\n' + ",\n".join(rows) + "\n]}\n"
 
 
@@ -121,14 +128,21 @@ def _row(duty: Duty, names: Mapping[str, tuple[str, str]], letter_file: str) -> 
 def _became(duty: Duty, facts: Mapping[str, Fact]) -> dict[str, str]:
     """What is known to have become of a duty, as a person would fill it in."""
     on = duty.settled_on.isoformat() if duty.settled_on else ""
-    why = next((str(getattr(facts[key].data, "why", "")) for key in duty.facts if key in facts), "")
+    known = [facts[key] for key in duty.facts if key in facts]
+    own = [one for one in known if getattr(one.data, "duty", "")]
+    said = {"why": _why(own[0]), "by": own[0].by.role} if own else {}
     if duty.state in (State.DONE, State.BASIS_CHANGED):
-        return {"done": on, "on_day": on}
+        return {"done": on, "on_day": on} | said
     if duty.state is State.WITHHELD:
-        return {"withheld": on, "on_day": on, "why": why}
+        return {"withheld": on, "on_day": on} | said
     if duty.state is State.DEFERRED and duty.deferred_until_on:
-        return {"deferred_until": duty.deferred_until_on.isoformat(), "why": why}
+        return {"deferred_until": duty.deferred_until_on.isoformat()} | said
     return {}
+
+
+def _why(fact: Fact) -> str:
+    """What somebody wrote of what they did, or why they did not."""
+    return str(getattr(fact.data, "why", "") or getattr(fact.data, "words", ""))
 
 
 def duties_csv(
@@ -189,7 +203,7 @@ def read_duties(path: Path) -> HandedBack:
     facts: list[Fact] = []
     problems: list[Problem] = []
     places: dict[str, Place] = {}
-    default_on = _day(content.get("on"))
+    default_on, default_at = _day(content.get("on")), _moment(content.get("at"))
     lines = _lines(text)
     for number, row in enumerate(content["duties"], start=1):
         if not isinstance(row, dict) or not _filled(row):
@@ -197,13 +211,33 @@ def read_duties(path: Path) -> HandedBack:
         asks = f', "{row["asks"]}"' if row.get("asks") else ""
         place = Place(path.name, lines.get(str(row.get("key", ""))), part=f"duty {number}{asks}")
         try:
-            fact = _fact(row, number, default_on)
+            fact = _fact(row, number, default_on, default_at)
         except _Wrong as wrong:
             problems.append(Problem("duty-handed-back", place, wrong.what, wrong.remedy))
             continue
         facts.append(fact)
         places[fact.id] = place
-    return HandedBack(tuple(facts), tuple(problems), len(content["duties"]), path.name, places)
+    return HandedBack(
+        tuple(facts),
+        tuple(problems),
+        len(content["duties"]),
+        path.name,
+        places,
+        str(content.get("school", "")),
+        str(content.get("policy", "")),
+        {str(row.get("enrolment")): str(row.get("number")) for row in content["duties"] if _names_pupil(row)},
+    )
+
+
+def _names_pupil(row: object) -> bool:
+    return isinstance(row, dict) and bool(row.get("enrolment")) and bool(row.get("number"))
+
+
+def _moment(value: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(value)).replace(tzinfo=LONDON) if value else None
+    except ValueError:
+        return None
 
 
 class _Wrong(Exception):
@@ -217,7 +251,7 @@ def _content(path: Path) -> tuple[str, dict[str, Any]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
         content = json.loads(text)
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError):
+    except (OSError, ValueError, RecursionError):
         content = None
     if not isinstance(content, dict) or not isinstance(content.get("duties"), list):
         what = "This is no file of duties that firstbell review wrote."
@@ -240,7 +274,7 @@ def _filled(row: Mapping[str, Any]) -> list[str]:
     return [name for name in PLACES[:3] if row.get(name) and _word(row[name]) not in NO]
 
 
-def _fact(row: Mapping[str, Any], number: int, default_on: date | None) -> Fact:
+def _fact(row: Mapping[str, Any], number: int, default_on: date | None, default_at: datetime | None) -> Fact:
     key = str(row.get("key", ""))
     filled = _filled(row)
     if not key:
@@ -253,8 +287,10 @@ def _fact(row: Mapping[str, Any], number: int, default_on: date | None) -> Fact:
     on = _day(row.get("on_day")) or (_day(row[place]) if place != "deferred_until" else None) or default_on
     if on is None:
         raise _Wrong("Nobody can tell on which day.", f'Write the day into "on_day", {AS_A_DAY}.')
-    # After the last register and before the next day: what was done on a day was done after it was asked.
+    # What was done on a day was done after it was asked, and before the next review of the same day.
     at = datetime.combine(on, time(17, 0), LONDON)
+    if default_at is not None and default_at.date() == on:
+        at = default_at
     about = About(
         enrolment=str(row.get("enrolment", "")),
         parent=str(row.get("parent", "")),

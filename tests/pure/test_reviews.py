@@ -66,11 +66,70 @@ def _duties(folder: Path) -> list[dict[str, Any]]:
 def test_a_review_writes_the_report_the_duties_twice_and_a_file_for_each_letter(reviewed: Path) -> None:
     duties = _duties(reviewed)
     letters = {path.name for path in (reviewed / "letters").glob("*.pdf")} - {"print-run.pdf"}
-    wanted = [one for one in duties if one.get("letter") and one["state"] == "open" and one.get("number")]
+    wanted = [one["letter_file"] for one in duties if one.get("letter_file")]
     table = list(csv.DictReader(io.StringIO((reviewed / "duties.csv").read_text(encoding="utf-8-sig"))))
     assert (reviewed / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert {row["key"] for row in table} == {one["key"] for one in duties}
-    assert letters and len(letters) == len(wanted)
+    assert letters and letters == {Path(name).name for name in wanted}
+
+
+def test_no_letter_asks_for_evidence_that_nobody_has_a_recorded_reason_to_doubt(reviewed: Path) -> None:
+    asking = [one for one in _duties(reviewed) if one.get("letter") == "illness-evidence"]
+    assert asking and not any(one.get("letter_file") for one in asking)
+
+
+def test_what_was_done_at_ten_is_done_at_noon_of_the_same_day(school: Path, tmp_path: Path) -> None:
+    assert _review(school, tmp_path / "ten", "--no-letters", on=f"{DAY}T10:00") == 0
+    done = filled_in((tmp_path / "ten" / "duties.json").read_text(encoding="utf-8"))
+    (tmp_path / "duties.json").write_text(done.text, encoding="utf-8")
+    more = ("--duties", tmp_path / "duties.json", "--no-letters")
+    assert _review(school, tmp_path / "noon", *more, on=f"{DAY}T12:00") == 0
+    assert not done.keys & open_keys((tmp_path / "noon" / "duties.json").read_text(encoding="utf-8"))
+
+
+def test_words_and_role_of_what_was_done_are_carried_from_file_to_file(
+    school: Path, reviewed: Path, tmp_path: Path
+) -> None:
+    content = json.loads((reviewed / "duties.json").read_text(encoding="utf-8"))
+    row = next(one for one in content["duties"] if one["state"] == "open" and one.get("number"))
+    row |= {"done": "yes", "why": "rang at 10:20, agreed a plan", "by": "family worker"}
+    (tmp_path / "duties.json").write_text(json.dumps(content), encoding="utf-8")
+    more = ("--duties", tmp_path / "duties.json", "--no-letters")
+    assert _review(school, tmp_path / "next", *more, on=NEXT) == 0
+    again = next(one for one in _duties(tmp_path / "next") if one["key"] == row["key"])
+    assert (again["done"], again["why"], again["by"]) == (DAY, row["why"], row["by"])
+
+
+def test_a_file_of_another_school_is_not_counted_and_said_so(
+    school: Path, reviewed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = json.loads(filled_in((reviewed / "duties.json").read_text(encoding="utf-8")).text)
+    content["school"] = "Another School"
+    (tmp_path / "duties.json").write_text(json.dumps(content), encoding="utf-8")
+    more = ("--duties", tmp_path / "duties.json", "--no-letters")
+    assert _review(school, tmp_path / "next", *more, on=NEXT) == 1
+    assert 'The file is of "Another School"' in capsys.readouterr().out
+
+
+def test_a_stay_with_another_first_day_is_still_the_pupils(
+    school: Path, reviewed: Path, tmp_path: Path
+) -> None:
+    content = json.loads((reviewed / "duties.json").read_text(encoding="utf-8"))
+    row = next(one for one in content["duties"] if one["state"] == "open" and one.get("number"))
+    for one in content["duties"]:
+        if one.get("enrolment") == row["enrolment"] and one is not row:
+            one["enrolment"] = "e-other"
+    row["key"] = row["key"].replace(row["enrolment"], "e-other")
+    row |= {"enrolment": "e-other", "done": "yes"}
+    (tmp_path / "duties.json").write_text(json.dumps(content), encoding="utf-8")
+    more = ("--duties", tmp_path / "duties.json", "--no-letters")
+    assert _review(school, tmp_path / "next", *more, on=NEXT) == 0
+    same = [
+        one
+        for one in _duties(tmp_path / "next")
+        if one.get("number") == row["number"] and one["asks"] == row["asks"]
+    ]
+    assert "done" in {one["state"] for one in same}
 
 
 def test_no_name_of_anybody_stands_in_the_name_of_a_letter_or_in_a_key(school: Path, reviewed: Path) -> None:
