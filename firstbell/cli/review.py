@@ -231,8 +231,8 @@ def _read(options: argparse.Namespace) -> _Asked:
     contacts, contacts_read = _contacts(options, school)
     people = {key for one in contacts for key in (one.person, one.number) if key} or None
     facts = tuple(read_facts(path, pupils, people=people) for path in options.facts)
-    of_here = [of_here(read_duties(path), pupils, school.calendar.school) for path in options.duties]
-    handed = tuple(one for one, _ in of_here)
+    back = [of_here(read_duties(path), pupils, school.calendar.school) for path in options.duties]
+    handed = tuple(one for one, _ in back)
     book = Book(
         school.calendar,
         pupils.enrolments,
@@ -246,7 +246,7 @@ def _read(options: argparse.Namespace) -> _Asked:
     problems = [*school.problems, *found, *(contacts_read.problems if contacts_read else ())]
     problems += [problem for one in facts for problem in one.problems]
     problems += [problem for one in handed for problem in (*one.problems, *one.after(at))]
-    problems += [*(problem for _, found_of in of_here for problem in found_of), *contradicting(handed)]
+    problems += [*(problem for _, found_of in back for problem in found_of), *contradicting(handed)]
     return _Asked(
         school=school,
         rulebook=rulebook,
