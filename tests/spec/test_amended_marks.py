@@ -159,6 +159,16 @@ def _facts_of_twins(book: Book, by_pupil: dict[str, list[Twin]]) -> Iterator[Fac
 
 
 def _again(duties: list[Duty]) -> list[str]:
-    """Open duties of a rule about somebody for whom the same was done for a reason that is gone."""
-    lost = {(duty.rule.id, duty.about) for duty in duties if duty.state is State.BASIS_CHANGED}
-    return [duty.key for duty in duties if duty.is_open and (duty.rule.id, duty.about) in lost]
+    """Open duties of which the same was done since they arose, for a reason that is gone by now."""
+    lost = [duty for duty in duties if duty.state is State.BASIS_CHANGED]
+    return [
+        duty.key
+        for duty in duties
+        if duty.is_open
+        and any(
+            (duty.rule.id, duty.about) == (one.rule.id, one.about)
+            and one.settled_on is not None
+            and duty.occurrence.arose_on <= one.settled_on
+            for one in lost
+        )
+    ]
