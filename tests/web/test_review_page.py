@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from firstbell.duties import Book, Duty, Sight, State, duties_of, see
@@ -23,6 +22,7 @@ from firstbell.reports.review_page import review_page
 from firstbell.sessions import Half, Session
 from firstbell.statute import england
 from tests import fx
+from tests.web.any_page import AnyPage, open_all
 
 pytestmark = pytest.mark.browser
 
@@ -103,36 +103,8 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     return written.as_uri()
 
 
-def open_all(shown: Page) -> None:
-    shown.eval_on_selector_all("details", "all => all.forEach(one => one.open = true)")
-
-
-@pytest.mark.parametrize("width", [1280, 320])
-def test_axe_finds_nothing_wrong_folded_or_unfolded(browser: Browser, address: str, width: int) -> None:
-    shown = browser.new_page(viewport={"width": width, "height": 900})
-    shown.goto(address)
-    folded = Axe().run(shown)
-    assert folded.violations_count == 0, folded.generate_report()
-    open_all(shown)
-    unfolded = Axe().run(shown)
-    assert unfolded.violations_count == 0, unfolded.generate_report()
-    shown.close()
-
-
-@pytest.mark.parametrize("width", [1280, 320])
-def test_the_page_scrolls_in_one_direction_only(browser: Browser, address: str, width: int) -> None:
-    shown = browser.new_page(viewport={"width": width, "height": 900})
-    shown.goto(address)
-    open_all(shown)
-    assert shown.evaluate("document.documentElement.scrollWidth") == width
-    shown.close()
-
-
-def test_nothing_is_loaded_from_elsewhere(desktop: Page, address: str) -> None:
-    asked: list[str] = []
-    desktop.on("request", lambda request: asked.append(request.url))
-    desktop.goto(address)
-    assert asked == [address]
+class TestAnyPage(AnyPage):
+    """What every page keeps, of this one."""
 
 
 def test_a_script_in_a_name_is_text(desktop: Page, address: str) -> None:
