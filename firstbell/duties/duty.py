@@ -127,6 +127,11 @@ class Duty:
         return self.rule.asks or self.rule.id
 
     @property
+    def suggests(self) -> str:
+        """The answer that is offered first: by the facts or, where they suggest none, by the rule."""
+        return self.occurrence.suggests or self.rule.suggests
+
+    @property
     def form(self) -> Form:
         """The form in which it meets a person."""
         return self.rule.form

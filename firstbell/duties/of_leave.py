@@ -28,6 +28,7 @@ from firstbell.policy.parameters import (
     RefusedTaken,
 )
 from firstbell.policy.rule import Rule
+from firstbell.policy.terms import Span
 from firstbell.sessions import LONDON, Half, Session
 
 __all__ = ["BLOCK", "LOOKING", "REFUSE", "TESTS", "WEIGH", "advice_on"]
@@ -66,7 +67,7 @@ def _attendance(sight: Sight, rule: Rule, request: Request) -> Advice | None:
     params = rule.params
     assert isinstance(params, LeaveAttendance)
     on = request.fact.on
-    first_on = params.over.before(on, sight.book.calendar)
+    first_on = (params.over or Span("12 months")).before(on, sight.book.calendar)
     rate = sight.rate(request.row, first_on, on - timedelta(days=1))
     if not rate.whole or not params.when.holds(rate.part, rate.whole):
         return None

@@ -117,7 +117,7 @@ def _row(duty: Duty, names: Mapping[str, tuple[str, str]], letter_file: str) -> 
         "group": duty.about.group,
         "due": duty.due_on.isoformat(),
         "state": duty.state.value,
-        "suggests": duty.occurrence.suggests,
+        "suggests": duty.suggests,
         "letter": duty.rule.letter,
         "letter_file": letter_file,
     }
@@ -175,7 +175,7 @@ def duties_csv(
                 duty.state.value,
                 _first_sentence(why.get(duty.key, "")),
                 ", ".join(duty.rule.implements),
-                duty.occurrence.suggests,
+                duty.suggests,
                 duty.rule.letter,
                 letters.get(duty.key, ""),
                 duty.key,

@@ -239,6 +239,7 @@ class EvidenceReceived(Data, frozen=True, kw_only=True):
             "flight tickets",
             "religious observance",
             "performance",
+            "medical recommendation",
             "other",
         ],
         part("of what"),

@@ -40,6 +40,7 @@ __all__ = [
     "Retraction",
     "ReturnDelayed",
     "StageSet",
+    "SupportEnded",
     "SupportGiven",
     "TargetReviewed",
     "TargetSet",
@@ -251,6 +252,16 @@ class SupportGiven(Data, frozen=True, kw_only=True):
     words: Annotated[Words, part("what was offered")] = ""
 
 
+class SupportEnded(Data, frozen=True, kw_only=True):
+    """Support that was given came to its end."""
+
+    kind: ClassVar[str] = "support ended"
+    needs: ClassVar[tuple[str, ...]] = ("enrolment",)
+    once_per: ClassVar[str] = "support"
+    support: Annotated[FactId, refers_to("support given", "the support")]
+    why: Annotated[Words, part("why")] = ""
+
+
 class BarrierFound(Data, frozen=True, kw_only=True):
     """What keeps a pupil from school was found, with the family or by looking at what else is known."""
 
@@ -399,6 +410,9 @@ class LeaveAsked(Data, frozen=True, kw_only=True):
         tuple[date, ...], part("the days that the parent's religious body sets apart, for observance")
     ] = ()
     travelling: Annotated[tuple[str, ...], part("the ids of the parents who travel too")] = ()
+    licence_exempt: Annotated[
+        str, part("for a performance: why it needs no licence, such as four days in six months")
+    ] = ""
     words: Annotated[Words, part("the reason given")] = ""
 
 

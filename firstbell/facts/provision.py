@@ -16,6 +16,7 @@ __all__ = [
     "ProvisionChecked",
     "RemoteEducationArranged",
     "RiskAssessed",
+    "SeenInPublic",
     "TaughtElsewhere",
     "TimetableAgreed",
     "TimetableReviewed",
@@ -117,6 +118,7 @@ class RemoteEducationArranged(Data, frozen=True, kw_only=True):
     consulted: Annotated[tuple[str, ...], part("who was asked: parents, pupil, authority, doctor")] = ()
     adjustments: Annotated[Words, part("adjustments, and what was lent")] = ""
     one_to_one: Annotated[bool, part("whether one-to-one video was allowed")] = False
+    approved_by: Annotated[str, part("the id of whoever approved it")] = ""
 
 
 class TaughtElsewhere(Data, frozen=True, kw_only=True):
@@ -163,3 +165,15 @@ class Excluded(Data, frozen=True, kw_only=True):
     ] = None
     arranged_from_on: Annotated[date | None, part("the day from which other education is arranged")] = None
     why: Annotated[Words, part("the reason")] = ""
+
+
+class SeenInPublic(Data, frozen=True, kw_only=True):
+    """A pupil was in a public place in school hours, on a day of an exclusion on which they must not be."""
+
+    kind: ClassVar[str] = "seen in public"
+    needs: ClassVar[tuple[str, ...]] = ("enrolment",)
+    exclusion: Annotated[FactId, refers_to("excluded", "the exclusion")]
+    place: Annotated[str, part("where")] = ""
+    justified: Annotated[Literal["yes", "no", "not known"], part("whether there was a good reason")] = (
+        "not known"
+    )

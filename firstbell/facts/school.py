@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, ClassVar, Literal
@@ -10,6 +11,7 @@ from firstbell.facts.data import Data, EnrolmentIds, FactId, Number, Pairs, Word
 
 __all__ = [
     "AwardGiven",
+    "BenchmarkRecorded",
     "ConsultationHeld",
     "CourtStep",
     "DrawMade",
@@ -29,6 +31,9 @@ __all__ = [
     "StrategySet",
     "TrainingDone",
 ]
+
+
+PERCENTAGE = re.compile(r"(?:100(?:\.0+)?|\d{1,2}(?:\.\d+)?)%?", re.ASCII)
 
 
 class NoticeConsidered(Data, frozen=True, kw_only=True):
@@ -240,6 +245,26 @@ class Published(Data, frozen=True, kw_only=True):
     where: Annotated[tuple[str, ...], part("where: website, newsletter, sent home ...")]
     from_on: Annotated[date | None, part("the first day it covers")] = None
     until_on: Annotated[date | None, part("the last day it covers")] = None
+
+
+class BenchmarkRecorded(Data, frozen=True, kw_only=True):
+    """What attendance was elsewhere in the same days, to compare the school's with."""
+
+    kind: ClassVar[str] = "benchmark recorded"
+    area: Annotated[
+        Literal["trust", "local authority", "region", "national", "similar schools"], part("where")
+    ]
+    attendance: Annotated[str, part("the attendance there, as 93.10%")]
+    from_on: Annotated[date | None, part("the first day it is for")] = None
+    until_on: Annotated[date | None, part("the last day it is for")] = None
+    year_group: Annotated[str, part("the year group it is for; empty for all")] = ""
+    group: Annotated[str, part("the group of pupils it is for, such as SEND; empty for all")] = ""
+    source: Annotated[str, part("where it is from")] = ""
+
+    def faults(self) -> Iterator[tuple[str, str]]:
+        """A percentage, with or without its sign."""
+        if not PERCENTAGE.fullmatch(self.attendance):
+            yield "attendance", "That is no percentage."
 
 
 class TrainingDone(Data, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from firstbell.policy.bounds import Fault, faults_of_values
 from firstbell.policy.describing import parameters_of
 from firstbell.policy.files import NotOfItsForm, PolicyFiles, WrittenPolicy, WrittenRule, value_of
 from firstbell.policy.merging import stricter_of
+from firstbell.policy.parameters import Band
 from firstbell.policy.rule import Mode
 from firstbell.policy.settings import SchoolSettings
 from firstbell.policy.templates import needed_in_rows
@@ -98,6 +99,12 @@ def _identity(rule: WrittenRule, version: WrittenPolicy) -> Iterator[Problem]:
 
 def _form(rule: WrittenRule) -> Iterator[Problem]:
     mode = rule.told["mode"]
+    suggests = rule.told["suggests"]
+    if suggests and suggests not in rule.told["offers"]:
+        what = f'"suggests" is "{suggests}", which is not among what it offers.'
+        yield _problem(rule, "suggests", "suggests", what, nearest(suggests, rule.told["offers"]))
+    if mode is Mode.CONTENT and rule.kind is Band and rule.stated.get("tier") and not rule.told["asks"]:
+        return
     if mode in FOR_READING and rule.kind.family != "nothing":
         what = f'the mode is "{mode}", and a rule of the kind "{rule.kind.kind}" asks for something.'
         yield _problem(rule, "mode", "mode", what, 'Write "automatic" or "prompt", or take another kind.')

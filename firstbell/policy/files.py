@@ -115,7 +115,7 @@ class WrittenRule:
         if not self.by_law:
             return {}
         try:
-            said = self.kind.of_law(law, self.id)
+            said = self.kind.of_law(law, self.stated)
         except (NoLaw, StopIteration):
             return None
         if not self.by_law <= {name for name, value in said.items() if value is not None}:

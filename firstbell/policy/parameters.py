@@ -4,19 +4,35 @@ A kind is a class of parameters: which days, which comparison, which facts. What
 its family; the function that looks for it stands among the duties, under the same name. A parameter that is
 written "school" is left to each school, and one that is written "law" is the statute's, by the day.
 
-The list is closed. Much beyond forty kinds, and the families are wrong.
+The list is closed. A new kind says in its words why none of the others could do it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import time
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
-from firstbell.facts import KINDS as FACTS
 from firstbell.facts.data import part
+from firstbell.policy.case_parameters import (
+    BandAtAudits,
+    ContactsKept,
+    CourtDays,
+    Gate,
+    ImprovementWindow,
+    LeaveAssessments,
+    MissingPupil,
+    MorningStep,
+    PartTimeTimetable,
+    Performance,
+    PeriodWhile,
+    Retention,
+    Training,
+    WeeklyTarget,
+)
+from firstbell.policy.kind import OF_THE_FACT, PUPIL_FIGURES, Family, Params, Words, about_facts
 from firstbell.policy.terms import Limit, Over, Span
 from firstbell.statute import Law, NationalThreshold
 from firstbell.statute.values import (
@@ -30,65 +46,26 @@ from firstbell.statute.values import (
     StatutoryReturn,
 )
 
-__all__ = ["KINDS", "Family", "Params"]
-
-Family = Literal["register", "run", "figure", "fact", "time", "calendar", "nothing"]
-Words = tuple[str, ...]
-PUPIL_FIGURES = (
-    "attendance",
-    "sessions_missed",
-    "sessions_possible",
-    "days_missed",
-    "from_on",
-    "until_on",
-    "absences",
-    "strip",
-    "late_count",
-    "late_days",
-)
-"""What a letter about a pupil may say of their attendance, whatever the rule."""
-OF_THE_FACT = "whomever the fact is about"
-
-
-def _about_facts(kinds: Words) -> str:
-    """Whom a duty is about that follows from facts of some kinds: the pupil, where every one has one."""
-    needed = [FACTS[kind].needs for kind in kinds if kind in FACTS]
-    for name, says in (("enrolment", "pupil"), ("staff", "member of staff")):
-        if needed and all(name in needs for needs in needed):
-            return says
-    return OF_THE_FACT
-
-
-class Params(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a rule of one kind leaves to be said. The class's own sentence says when a duty arises."""
-
-    kind: ClassVar[str] = ""
-    family: ClassVar[Family] = "nothing"
-    stricter: ClassVar[Mapping[str, Literal["lower", "higher", "more", "earlier"]]] = {}
-    """By parameter, which value asks more of the school: law and policy are merged by it."""
-    either: ClassVar[tuple[tuple[str, str], ...]] = ()
-    """Pairs of parameters of which one is stated, and the other left out."""
-    scope: ClassVar[tuple[str, ...]] = ()
-    """What it is about: a rule with another value stands beside a rule of law, not in its place."""
-    gives: ClassVar[tuple[str, ...]] = PUPIL_FIGURES
-    """What a letter of such a rule can say besides what every letter can."""
-    form: ClassVar[str] = "task"
-    """The form of its duties where the rule says none; a prompt asks, whatever the kind."""
-    about_whom: ClassVar[str] = "pupil"
-    """Whom its duties are about; where parameters decide it, `is_about` says which. Empty: it has none."""
-    stays: ClassVar[str] = ""
-    """How long a duty stays open that nobody does: a sentence for whoever looks at it later."""
-
-    @property
-    def is_about(self) -> str:
-        """Whom the duties of a rule with these parameters are about."""
-        return self.about_whom
-
-    @classmethod
-    def of_law(cls, law: Law, rule: str) -> dict[str, Any]:
-        """What the statute says, by parameter, for a rule of law with this id."""
-        return {}
-
+__all__ = [
+    "KINDS",
+    "PUPIL_FIGURES",
+    "BandAtAudits",
+    "ContactsKept",
+    "CourtDays",
+    "Family",
+    "Gate",
+    "ImprovementWindow",
+    "LeaveAssessments",
+    "MissingPupil",
+    "MorningStep",
+    "Params",
+    "PartTimeTimetable",
+    "Performance",
+    "PeriodWhile",
+    "Retention",
+    "Training",
+    "WeeklyTarget",
+]
 
 # --- the register ----------------------------------------------------------------------------------------
 
@@ -105,21 +82,33 @@ class RegisterTimes(Params, frozen=True, kw_only=True):
     scope = ("session",)
     session: Annotated[Literal["morning", "afternoon", "both"], part("Which register")]
     opens: Annotated[time | None, part("When it opens; whoever comes later is late")] = None
+    late_after: Annotated[
+        time | None, part("From when on whoever comes is late, if that is not when it opens")
+    ] = None
     closes: Annotated[time | None, part("When it closes; whoever comes later was absent")] = None
     minutes_open: Annotated[int | None, part("Instead of `closes`: how long it stays open")] = None
 
     @classmethod
-    def of_law(cls, law: Law, rule: str) -> dict[str, Any]:
+    def of_law(cls, law: Law, stated: Mapping[str, Any]) -> dict[str, Any]:
         return {"minutes_open": law.value(RegisterOpening).longest_minutes}
 
 
 class LateArrival(Params, frozen=True, kw_only=True):
-    """A pupil came after the doors were shut: an entry of the late book, and what is asked at the desk."""
+    """A pupil came after the doors were shut: an entry of the late book, and what is asked at the desk.
+
+    The minute itself is not later: who comes at 09:00 where the doors are shut at 09:00 is in time. `after`
+    is for a gate that shuts before the register opens: who comes between the two is there in time and is
+    noted all the same.
+    """
 
     kind = "late arrival"
     family = "register"
     stays = "Until noon for who came before noon, else until midnight."
     form = "prompt"
+    came: Annotated[
+        Literal["after the register opened", "after the register closed"], part("Later than what")
+    ] = "after the register opened"
+    after: Annotated[time | None, part("Instead: later than this time of the morning")] = None
 
 
 class ReportDeadline(Params, frozen=True, kw_only=True):
@@ -130,6 +119,11 @@ class ReportDeadline(Params, frozen=True, kw_only=True):
     report `every day`, a report counts for the day on which it was made and the day that it is about; with
     "unless a return date was given" it counts until that date; with "the first day only" for the whole
     absence.
+
+    Whoever `acts` "when the register is saved" does so for each pupil from the minute in which it is saved
+    without a present mark for them, if the time has passed; a list shows from that time whomever nobody has
+    marked yet, heard of or seen come in. `code` is for a school that enters another code at once for a
+    reason that is not known.
     """
 
     kind = "report deadline"
@@ -143,6 +137,13 @@ class ReportDeadline(Params, frozen=True, kw_only=True):
         Literal["every day", "unless a return date was given", "the first day only"],
         part("For how long a report counts"),
     ] = "every day"
+    acts: Annotated[
+        Literal["when the register has closed", "when the register is saved"],
+        part("From when on somebody acts, if the time has passed"),
+    ] = "when the register has closed"
+    code: Annotated[
+        str, part("The code of who has not been reported; empty: that for a reason not known")
+    ] = ""
 
 
 class ReasonUnknown(Params, frozen=True, kw_only=True):
@@ -159,7 +160,7 @@ class ReasonUnknown(Params, frozen=True, kw_only=True):
     becomes: Annotated[str, part("The code after that")] = "O"
 
     @classmethod
-    def of_law(cls, law: Law, rule: str) -> dict[str, Any]:
+    def of_law(cls, law: Law, stated: Mapping[str, Any]) -> dict[str, Any]:
         rule_of_law = law.value(ReasonDeadline)
         return {
             "within": f"{rule_of_law.school_days} school days",
@@ -255,24 +256,41 @@ class DayOfAbsence(Params, frozen=True, kw_only=True):
     day: Annotated[int | None, part("Which school day of it")] = None
     longer_than: Annotated[Span | None, part("Instead of `day`: after how long")] = None
     without: Annotated[Literal["", "contact"], part("Only without contact")] = ""
+    ground: Annotated[str, part("For law: the letter of the ground for deletion that asks for it")] = ""
 
     @classmethod
-    def of_law(cls, law: Law, rule: str) -> dict[str, Any]:
-        if rule == "deletion-ground":
-            grounds = [row for row in law.all(DeletionGround) if row.codes and row.school_days]
-            return {"day": grounds[0].school_days} if grounds else {}
+    def of_law(cls, law: Law, stated: Mapping[str, Any]) -> dict[str, Any]:
+        if ground := stated.get("ground"):
+            return _days_of_ground(law, ground)
         found = next(row for row in law.all(StatutoryReturn) if row.name == "attendance")
         return {"day": found.school_days}
 
 
+def _days_of_ground(law: Law, ground: str) -> dict[str, Any]:
+    """How long an absence a ground for deletion asks for, by the parameter."""
+    found = next((row for row in law.all(DeletionGround) if row.letter == ground), None)
+    return {"day": found.school_days} if found and found.school_days else {}
+
+
 class LateReturn(Params, frozen=True, kw_only=True):
-    """A pupil is not back on the first school day after leave, or evidence for the delay was shown since."""
+    """A pupil is not back on a school day after leave, the first unless `day` says another.
+
+    Or evidence for the delay was shown since. Days on which the pupil was ill, or could not come, count for
+    who is not back; whether they keep a name on the roll is for a person to say.
+    """
 
     kind = "late return"
     family = "run"
     stays = "Until the pupil is back; with evidence, until it is done."
     form = "list"
+    scope = ("when", "day")
     when: Annotated[Literal["not back", "evidence shown"], part("Which of the two")]
+    day: Annotated[int, part("On which school day after the leave")] = 1
+    ground: Annotated[str, part("For law: the letter of the ground for deletion that asks for it")] = ""
+
+    @classmethod
+    def of_law(cls, law: Law, stated: Mapping[str, Any]) -> dict[str, Any]:
+        return _days_of_ground(law, str(stated.get("ground", "")))
 
 
 # --- a figure --------------------------------------------------------------------------------------------
@@ -283,7 +301,8 @@ class Band(Params, frozen=True, kw_only=True):
 
     It asks once for each time that it comes to be met. `until` ends the band where another begins. Before
     `least_possible` sessions were possible nothing is asked: one lost morning in the first week is no
-    pattern. `with_codes` asks only where some of the absence has one of these codes.
+    pattern. `with_codes` asks only where some of the absence has one of these codes. A band of the mode
+    `content` asks for nothing: it says what pupils in it are called, and for whom nothing is to be done.
     """
 
     kind = "band"
@@ -297,24 +316,33 @@ class Band(Params, frozen=True, kw_only=True):
     least_possible: Annotated[int, part("From how many possible sessions on")] = 0
     with_codes: Annotated[Words, part("Only with some of these codes")] = ()
     tier: Annotated[str, part("What a pupil in it is called")] = ""
+    is_target: Annotated[bool, part("Whether its limit is what the school aims for with every pupil")] = False
+    counted_as: Annotated[
+        Literal["", "persistent absence", "severe absence"], part("Which of the Department's terms it is")
+    ] = ""
 
     @classmethod
-    def of_law(cls, law: Law, rule: str) -> dict[str, Any]:
-        share = law.value(SevereAbsence).share if "severe" in rule else law.value(PersistentAbsence).share
+    def of_law(cls, law: Law, stated: Mapping[str, Any]) -> dict[str, Any]:
+        severe = stated.get("counted_as") == "severe absence"
+        share = law.value(SevereAbsence).share if severe else law.value(PersistentAbsence).share
         return {"when": f"at most {float(100 * (1 - share)):g}%"}
 
 
 class Count(Params, frozen=True, kw_only=True):
-    """A count within a period reaches a number.
+    """A count within a period, or within so many school weeks in a row, reaches a number.
 
     Of late marks, of those after the register closed, of illnesses (each stretch of sessions in a row is
     one), of appointments, of late collections, those in an emergency as well, of sessions with one of
-    `codes`.
+    `codes`, of sessions of absence, of days whose reason nobody knew when the register closed, of lessons
+    that a person has called truancy. `within` counts the school week of the day and those before it, through
+    holidays; while the number holds it is one pattern, and asked once. `on_one_weekday` asks only where so
+    much of what is counted falls on the same day of the week.
     """
 
     kind = "count"
     family = "figure"
-    stays = "Until the end of the period."
+    stays = "Until the end of the period; within school weeks, while the number holds."
+    either = (("over", "within"),)
     gives = (*PUPIL_FIGURES, "episodes")
     form = "prompt"
     of: Annotated[
@@ -325,11 +353,16 @@ class Count(Params, frozen=True, kw_only=True):
             "appointments",
             "late collections",
             "sessions",
+            "absences",
+            "unexpected absences",
+            "truancies",
         ],
         part("What is counted"),
     ]
     reaches: Annotated[int, part("The number")]
     over: Annotated[Over, part("Within what")] = "half term"
+    within: Annotated[Span | None, part('Instead of `over`: within how many "school weeks" in a row')] = None
+    on_one_weekday: Annotated[Limit | None, part("Only if so much of it is on one weekday")] = None
     codes: Annotated[Words, part("For sessions: with which codes")] = ()
 
 
@@ -352,13 +385,16 @@ class Threshold(Params, frozen=True, kw_only=True):
     school_weeks: Annotated[int, part("In how many school weeks")]
     codes: Annotated[Words, part("With which codes")]
     each_parent: Annotated[bool, part("Whether it asks about each parent")] = False
+    questions: Annotated[
+        Words, part("What has to be answered before a notice is issued, in every case; empty for none")
+    ] = ()
 
     @property
     def is_about(self) -> str:
         return "pupil and parent" if self.each_parent else "pupil"
 
     @classmethod
-    def of_law(cls, law: Law, rule: str) -> dict[str, Any]:
+    def of_law(cls, law: Law, stated: Mapping[str, Any]) -> dict[str, Any]:
         found = law.value(NationalThreshold)
         return {
             "sessions": found.sessions,
@@ -398,7 +434,7 @@ class SicknessDays(Params, frozen=True, kw_only=True):
     expected: Annotated[bool, part("Whether days to come count")] = False
 
     @classmethod
-    def of_law(cls, law: Law, rule: str) -> dict[str, Any]:
+    def of_law(cls, law: Law, stated: Mapping[str, Any]) -> dict[str, Any]:
         found = law.value(SicknessCounting)
         # The sub-codes of earlier years are no codes of the day any more.
         codes = [str(code) for code in found.codes if code in law.codes]
@@ -406,13 +442,17 @@ class SicknessDays(Params, frozen=True, kw_only=True):
 
 
 class WorseSince(Params, frozen=True, kw_only=True):
-    """A pupil's attendance is lower than it was on the day of the last meeting or plan."""
+    """A pupil's attendance is lower than it was on the day of the last meeting or plan.
+
+    Also of the last letter that was withheld: what fell further since may be written of now.
+    """
 
     kind = "worse since"
     family = "figure"
     stays = "While attendance is lower, within the period of the meeting or plan."
     form = "prompt"
     since: Annotated[Words, part("The last of which kinds of facts")]
+    where: Annotated[dict[str, str | bool | int], part("With which parts")] = {}
     over: Annotated[Over, part("Over what attendance is counted")] = "school year"
 
 
@@ -441,13 +481,26 @@ class LeaveNotice(Params, frozen=True, kw_only=True):
 
 
 class LeaveAttendance(Params, frozen=True, kw_only=True):
-    """A pupil's attendance in the months before the day of the request meets a comparison."""
+    """A pupil's attendance, or absence, before the day of the request meets a comparison.
+
+    `projected` counts the sessions asked for as missed and all others as attended: would the leave bring
+    attendance below the limit? It is not asked of days that a licence for performances names.
+    """
 
     kind = "leave attendance"
     family = "fact"
     about_whom = ""
+    either = (("over", "during"),)
     when: Annotated[Limit, part("The comparison")]
-    over: Annotated[Span, part("Over how long before the request")]
+    of: Annotated[
+        Literal["attendance", "authorised absence", "unauthorised absence"], part("What is compared")
+    ] = "attendance"
+    over: Annotated[Span | None, part("Over how long before the request")] = None
+    during: Annotated[
+        Literal["", "school year", "all that is held"], part("Instead of `over`: since when it is counted")
+    ] = ""
+    reasons: Annotated[Words, part("Only of requests for these reasons; empty for any")] = ()
+    projected: Annotated[bool, part("Whether the sessions asked for count as missed")] = False
 
 
 class LeaveYearGroup(Params, frozen=True, kw_only=True):
@@ -486,12 +539,15 @@ class LeaveAlready(Params, frozen=True, kw_only=True):
 
 
 class LeaveApplicant(Params, frozen=True, kw_only=True):
-    """A request was not made as the policy asks: by whom the child lives with, on the school's form."""
+    """A request was not made as the policy asks: by whom the child lives with, on the school's form.
+
+    Or it is for a performance, and neither a licence that covers its days nor an exemption is recorded.
+    """
 
     kind = "leave applicant"
     family = "fact"
     about_whom = ""
-    asks_for: Annotated[Literal["lives with", "on form"], part("Which of the two")]
+    asks_for: Annotated[Literal["lives with", "on form", "licence"], part("Which of them")]
 
 
 class LeaveConcern(Params, frozen=True, kw_only=True):
@@ -504,15 +560,17 @@ class LeaveConcern(Params, frozen=True, kw_only=True):
 
 
 class LeaveReason(Params, frozen=True, kw_only=True):
-    """A request gives one of the reasons that the policy has as examples of what is exceptional.
+    """A request gives one of the reasons that the policy has as examples.
 
-    Then the tests advise and do not decide: notice cannot be given of a funeral.
+    Of what is exceptional: then the tests advise and do not decide, for notice cannot be given of a funeral.
+    Or of what is refused, such as a holiday.
     """
 
     kind = "leave reason"
     family = "fact"
     about_whom = ""
     reasons: Annotated[Words, part("Which reasons")]
+    says: Annotated[Literal["exceptional", "refuse"], part("What they are examples of")] = "exceptional"
 
 
 class AfterLeave(Params, frozen=True, kw_only=True):
@@ -549,6 +607,7 @@ class Observance(Params, frozen=True, kw_only=True):
     stays = "Until the request is decided."
     form = "prompt"
     code: Annotated[str, part("The code for a day set apart")] = "R"
+    notice: Annotated[Span | None, part("How much notice is asked for; it is no ground to refuse")] = None
 
 
 class EvidenceOverdue(Params, frozen=True, kw_only=True):
@@ -565,7 +624,8 @@ class EvidenceOverdue(Params, frozen=True, kw_only=True):
 class Following(Params, frozen=True, kw_only=True):
     """A fact of a kind was recorded, and something follows from it within a span.
 
-    `where` are parts of the fact that must have these values.
+    `where` are parts of the fact that must have these values, `unless` parts that must not. `before` names a
+    part that is a day: then it is due on the day before that day.
     """
 
     kind = "following"
@@ -575,15 +635,18 @@ class Following(Params, frozen=True, kw_only=True):
         "Until it is done; after a request for leave until the day before the leave, at least on the day"
         " of the request; after an invitation to a meeting until the day of the meeting."
     )
-    scope = ("fact", "where")
+    scope = ("fact", "where", "unless")
+    either = (("within", "before"),)
     gives = (*PUPIL_FIGURES, "meeting_with", "meeting_on", "place", "evidence_for")
     fact: Annotated[str, part("A fact of which kind")]
     where: Annotated[dict[str, str | bool | int], part("With which parts")] = {}
+    unless: Annotated[dict[str, str | bool | int], part("Not with any of these parts")] = {}
     within: Annotated[Span | None, part("By when; empty for the same day")] = None
+    before: Annotated[str, part("Instead of `within`: before the day that this part of the fact names")] = ""
 
     @property
     def is_about(self) -> str:
-        return _about_facts((self.fact,))
+        return about_facts((self.fact,))
 
 
 class NoticeDays(Params, frozen=True, kw_only=True):
@@ -605,11 +668,14 @@ class NoticeDays(Params, frozen=True, kw_only=True):
     notice: Annotated[Literal["penalty notice", "notice to improve"], part("Which notice")]
     day: Annotated[Literal["lower sum", "whole sum", "end"], part("Which day of it")]
     ahead: Annotated[Span | None, part("How long before")] = None
+    lasts: Annotated[
+        Span | None, part("For a notice to improve: how long it lasts where the notice does not say")
+    ] = None
     shortest_weeks: Annotated[int | None, part("For a notice to improve: the shortest period")] = None
     longest_weeks: Annotated[int | None, part("For a notice to improve: the longest period")] = None
 
     @classmethod
-    def of_law(cls, law: Law, rule: str) -> dict[str, Any]:
+    def of_law(cls, law: Law, stated: Mapping[str, Any]) -> dict[str, Any]:
         found = law.find(NoticeToImprove)
         if found is None:
             return {}
@@ -631,7 +697,7 @@ class NewPupil(Params, frozen=True, kw_only=True):
     most_junior: Annotated[Words, part("The year groups in which pupils start school")] = ()
 
     @classmethod
-    def of_law(cls, law: Law, rule: str) -> dict[str, Any]:
+    def of_law(cls, law: Law, stated: Mapping[str, Any]) -> dict[str, Any]:
         found = next(row for row in law.all(StatutoryReturn) if row.name == "new pupil")
         return {"days": found.calendar_days}
 
@@ -682,7 +748,7 @@ class ReviewDue(Params, frozen=True, kw_only=True):
 
     @property
     def is_about(self) -> str:
-        return _about_facts(self.facts)
+        return about_facts(self.facts)
 
 
 # --- the calendar ----------------------------------------------------------------------------------------
@@ -716,9 +782,18 @@ class Award(Params, frozen=True, kw_only=True):
         Literal["all sessions", "best", "on time", "improved", "all but illness"],
         part("For what"),
     ] = msgspec.field(name="for")
+    grouped_by: Annotated[
+        Literal["registration group", "house"], part("Which groups, where groups are rewarded")
+    ] = "registration group"
     places: Annotated[int, part("How many places, for the best")] = 1
     phases: Annotated[dict[str, tuple[str, ...]], part("The phases, and the year groups of each")] = {}
+    own_targets: Annotated[
+        bool, part("Whether a target of a pupil's own that was reached counts as all sessions")
+    ] = False
     prizes: Annotated[Words, part("What is given; several to choose from are a question")] = ()
+    in_turn: Annotated[
+        bool, part("Whether the first time in a school year earns the first of the prizes, and so on")
+    ] = False
     choose: Annotated[bool, part("Whether one of the prizes is chosen")] = False
     given_after: Annotated[Span | None, part("How long after the end the prize is given")] = None
 
@@ -779,6 +854,10 @@ class Content(Params, frozen=True, kw_only=True):
     gives = ()
     shown_to: Annotated[Words, part("To whom")] = ()
     prose: Annotated[str, part("The file of the policy's folder that has the text")] = ""
+    rows: Annotated[dict[str, str], part("A printed table: numbers, and what the policy says of each")] = {}
+    rows_of: Annotated[
+        Literal["", "minutes late", "days missed"], part("What the numbers of the table are")
+    ] = ""
 
 
 class Record(Params, frozen=True, kw_only=True):
@@ -820,6 +899,8 @@ KINDS: Mapping[str, type[Params]] = {
         RegisterTimes,
         LateArrival,
         ReportDeadline,
+        MorningStep,
+        MissingPupil,
         ReasonUnknown,
         ReasonGiven,
         Appointment,
@@ -828,6 +909,7 @@ KINDS: Mapping[str, type[Params]] = {
         DayOfAbsence,
         LateReturn,
         Band,
+        BandAtAudits,
         Count,
         Threshold,
         Avoidance,
@@ -838,6 +920,7 @@ KINDS: Mapping[str, type[Params]] = {
         LeaveAttendance,
         LeaveYearGroup,
         LeaveStart,
+        LeaveAssessments,
         LeaveRetrospective,
         LeaveAlready,
         LeaveApplicant,
@@ -852,13 +935,23 @@ KINDS: Mapping[str, type[Params]] = {
         NewPupil,
         Leaving,
         Told,
+        PartTimeTimetable,
+        Performance,
         ReviewDue,
+        ImprovementWindow,
+        WeeklyTarget,
+        CourtDays,
         Award,
         Draw,
         Regularly,
+        PeriodWhile,
+        Training,
+        ContactsKept,
         Content,
         Record,
         Reserved,
+        Gate,
+        Retention,
         EvidenceNeedsDoubt,
     )
 }

@@ -35,7 +35,7 @@ from firstbell.statute import Statute
 
 __all__ = ["named", "read_policy", "shipped"]
 
-TEXTS = ("word", "asks", "letter", "after", "tightens", "notice", "who")
+TEXTS = ("word", "asks", "letter", "after", "tightens", "notice", "who", "suggests")
 LISTS = ("implements", "offers", "settled_by")
 _SHIPPED = resources.files("firstbell") / "policies"
 

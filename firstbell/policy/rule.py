@@ -82,7 +82,8 @@ class Clause:
 class Rule:
     """One rule. `asks` is the name of what it asks for, by which people and scenarios speak of it.
 
-    `word` is the clause's own word: will, may, usually. `settled_by` are the facts which by themselves
+    `word` is the clause's own word: will, may, usually. `suggests` is the answer that is offered first where
+    the facts suggest none. `settled_by` are the facts which by themselves
     show that it was done, as "contact" or "meeting: attendance meeting". `tightens` names the rule of law
     that it makes stricter; `after` another rule, of which a duty must have been done before.
     """
@@ -98,6 +99,7 @@ class Rule:
     asks: str = ""
     form: Form = Form.TASK
     offers: tuple[str, ...] = ()
+    suggests: str = ""
     applies_to: AppliesTo = AppliesTo()
     letter: str = ""
     after: str = ""

@@ -43,6 +43,7 @@ RULE_KEYS: Mapping[str, str] = {
     "as": "the form of its duties, see below. Left out: `prompt` for a prompt, `letter` where a letter is"
     " named, else that of the kind",
     "offers": "the answers among which a prompt lets people choose",
+    "suggests": "the answer that is offered first, of `offers`, where the facts suggest none",
     "applies_to": "whom it is about, see below. Left out: everybody",
     "params": "its parameters: `{ ... }` in one line, or `[rule.params]` below the rule",
     "letter": "the letter that is sent, of `[letters]`",
@@ -74,7 +75,8 @@ ALWAYS_GIVEN = (
 )
 """What every letter can say, whatever the rule."""
 LEAVE_TESTS = (
-    *("leave notice", "leave attendance", "leave year group", "leave at start", "leave retrospective"),
+    *("leave notice", "leave attendance", "leave year group", "leave at start", "leave at assessments"),
+    "leave retrospective",
     *("leave already", "leave applicant", "leave concern", "leave reason"),
 )
 """Kinds that advise the decision on a request for leave, and ask for nothing of their own."""

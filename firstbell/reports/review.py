@@ -193,7 +193,7 @@ def _line(
         why=_by_name(duty, said.why, names),
         advice=said.advice,
         offers=duty.occurrence.offers or duty.rule.offers,
-        suggests=duty.occurrence.suggests,
+        suggests=duty.suggests,
         letter=duty.rule.letter,
         letter_file=f"letters/{reference}.pdf" if reference else "",
         reference=reference,

@@ -480,7 +480,7 @@ def _differing(line: object, duty: Duty) -> Iterator[str]:
         ("as", getattr(line, "form", None), duty.form.value),
         ("who", getattr(line, "who", ""), duty.who),
         ("letter", getattr(line, "letter", ""), duty.rule.letter),
-        ("suggests", getattr(line, "suggests", ""), occurrence.suggests),
+        ("suggests", getattr(line, "suggests", ""), duty.suggests),
         ("offers", getattr(line, "offers", ()), occurrence.offers or duty.rule.offers),
         ("state", getattr(line, "state", "open"), duty.state.value),
         ("place", getattr(line, "place", None), occurrence.place),

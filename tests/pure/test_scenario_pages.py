@@ -16,7 +16,7 @@ from firstbell.duties.refusals import REFUSALS
 from firstbell.facts import About
 from firstbell.policy import KINDS, Rulebook, example_school, shipped
 from firstbell.policy.describing import language_page
-from firstbell.policy.parameters import OF_THE_FACT, Params
+from firstbell.policy.kind import OF_THE_FACT, Params
 from firstbell.policy.vocabulary import LEAVE_TESTS
 from firstbell.scenarios import Scenario, read_scenario, read_scenarios
 from firstbell.scenarios.coverage import coverage_page, covered
