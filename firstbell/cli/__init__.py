@@ -19,8 +19,9 @@ from firstbell.cli.demo import add_demo
 from firstbell.cli.figures import PAGE, add_figures
 from firstbell.cli.importing import add_export, add_import
 from firstbell.cli.options import KEPT_ASIDE, READ, UNUSABLE, Commands, day, number
+from firstbell.cli.policy import add_policy
 from firstbell.cli.review import add_explain, add_review
-from firstbell.cli.scenarios import add_policy, add_scenarios
+from firstbell.cli.scenarios import add_scenarios
 from firstbell.exchange.folders import check_folder, write_folder
 from firstbell.problems import Place, Problem, Unusable
 from firstbell.sessions import CalendarEnds

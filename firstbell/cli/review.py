@@ -275,7 +275,7 @@ def _rulebook(
 ) -> tuple[Rulebook, SchoolSettings | None, Path, list[Problem]]:
     """The rules, the school's own settings or None, the policy's folder, and what is to be said of it.
 
-    What is odd about the policy itself is for whoever writes it: `firstbell policy` says that.
+    What is odd about the policy itself is for whoever writes it: `firstbell policy check` says that.
     """
     england = statute.england()
     files, folder = named(options.policy, england)

@@ -1,7 +1,4 @@
-"""`firstbell scenarios`: worked cases run against a policy, with what is otherwise and what goes unnoticed.
-
-`firstbell policy`: a policy of one's own, checked.
-"""
+"""`firstbell scenarios`: worked cases run against a policy, what is otherwise, and what goes unnoticed."""
 
 from __future__ import annotations
 
@@ -17,7 +14,7 @@ from tqdm import tqdm
 
 from firstbell import statute
 from firstbell.cli.options import KEPT_ASIDE, READ, UNUSABLE, Commands, day
-from firstbell.policy import Rulebook, example_beside, named, read_school, shipped
+from firstbell.policy import Rulebook, example_beside, named, shipped
 from firstbell.policy.files import LAW
 from firstbell.problems import Place, Problem, Unusable
 from firstbell.scenarios import read_scenario, read_scenarios
@@ -26,7 +23,7 @@ from firstbell.scenarios.mutating import Survey, processes_for
 from firstbell.scenarios.running import Outcome, Ran, run
 from firstbell.scenarios.scenario import Scenario
 
-__all__ = ["add_policy", "add_scenarios"]
+__all__ = ["add_scenarios"]
 
 
 def add_scenarios(commands: Commands[argparse.ArgumentParser]) -> None:
@@ -55,20 +52,6 @@ def add_scenarios(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     scenarios.add_argument("--on", type=day, metavar="DAY", help="with --mutate: the rules of this day")
     scenarios.set_defaults(run=_scenarios)
-
-
-def add_policy(commands: Commands[argparse.ArgumentParser]) -> None:
-    """Adds the command."""
-    policy = commands.add_parser(
-        "policy",
-        help="a policy's files checked",
-        description="Reads every version of a policy with the law and, if given, a school's settings, and "
-        "lists what is wrong with file and line.",
-    )
-    policy.add_argument("policy", metavar="POLICY", help="the id of a policy, or the path to its folder")
-    policy.add_argument("--settings", type=Path, metavar="FILE", help="what a school states, school.toml")
-    policy.add_argument("--school", dest="settings", type=Path, help=argparse.SUPPRESS)
-    policy.set_defaults(run=_policy)
 
 
 def _scenarios(options: argparse.Namespace) -> int:
@@ -181,18 +164,3 @@ def _survivor_lines(said: str, why: Explanation | None) -> list[str]:
         f"explained    {said}",
         *textwrap.wrap(why.because, 100, initial_indent=4 * " ", subsequent_indent=4 * " "),
     ]
-
-
-def _policy(options: argparse.Namespace) -> int:
-    england = statute.england()
-    files, folder = named(options.policy, england)
-    settings = read_school(options.settings) if options.settings else example_beside(folder)
-    law = shipped(LAW, england)
-    Rulebook(england, law, files, settings)
-    for version in files.versions:
-        held = f"{len(version.rules)} rules, {len(version.clauses)} clauses"
-        print(f"{files.id}, in force from {version.in_force_from_on}: {held}.")
-    for problem in files.warnings:
-        print(f"  {problem}")
-    print("No faults." if not files.warnings else "No faults that stop it; look at those above.")
-    return READ

@@ -36,7 +36,7 @@ def _scenarios(folder: Path, *names: str) -> Path:
 def test_a_copied_policy_has_no_faults_and_takes_the_example_beside_it(
     copied: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["policy", str(copied)]) == 0
+    assert main(["policy", "check", str(copied)]) == 0
     assert "pol, in force from" in capsys.readouterr().out
 
 
@@ -78,10 +78,10 @@ def test_the_settings_of_a_school_are_named_as_in_a_review_and_by_their_old_name
 ) -> None:
     settings = tmp_path / "school.toml"
     shutil.copyfile(POLICIES / "model" / "example-school.toml", settings)
-    assert main(["policy", "model", "--settings", str(settings)]) == 0
-    assert main(["policy", "model", "--school", str(settings)]) == 0
+    assert main(["policy", "check", "model", "--settings", str(settings)]) == 0
+    assert main(["policy", "check", "model", "--school", str(settings)]) == 0
     with pytest.raises(SystemExit):
-        main(["policy", "--help"])
+        main(["policy", "check", "--help"])
     said = capsys.readouterr().out
     assert "--settings" in said and "--school" not in said
 
@@ -90,7 +90,7 @@ def test_settings_for_another_policy_are_refused_with_the_line_to_write(
     copied: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     example = POLICIES / "primary-rewards" / "example-school.toml"
-    assert main(["policy", str(copied), "--settings", str(example)]) == 2
+    assert main(["policy", "check", str(copied), "--settings", str(example)]) == 2
     assert 'write policy = "pol" there' in capsys.readouterr().err
 
 
@@ -104,4 +104,4 @@ def test_an_invented_school_states_what_a_policy_needs_at_an_address_that_can_be
     *_, postcode = own.school["address"].split(", ")
     assert is_postcode(postcode) and own.school["phone"].startswith("01632 960")
     assert own.school["email"].endswith("@example.org") and "Example" not in own.name
-    assert main(["policy", own.policy, "--settings", str(settings)]) == 0
+    assert main(["policy", "check", own.policy, "--settings", str(settings)]) == 0
