@@ -17,7 +17,7 @@ import msgspec
 
 from firstbell.policy.describing import parameters_of
 from firstbell.policy.parameters import Params
-from firstbell.policy.rule import Clause, Letter, Rule
+from firstbell.policy.rule import Clause, Declared, Letter, Rule
 from firstbell.policy.vocabulary import with_nursery
 from firstbell.problems import Place, Problem
 from firstbell.statute import Law, NoLaw
@@ -143,6 +143,9 @@ class WrittenPolicy:
     letters: Mapping[str, Letter]
     prose: Mapping[str, str] = field(repr=False)
     folder: str
+    review_on: date | None = None
+    declared: tuple[Declared, ...] = ()
+    is_frame: bool = False
 
     @property
     def is_law(self) -> bool:

@@ -858,6 +858,7 @@ class Content(Params, frozen=True, kw_only=True):
     rows_of: Annotated[
         Literal["", "minutes late", "days missed"], part("What the numbers of the table are")
     ] = ""
+    rows_out_of: Annotated[int, part("Out of how many school days a year the table counts, if it says")] = 0
 
 
 class Record(Params, frozen=True, kw_only=True):

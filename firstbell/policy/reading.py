@@ -28,7 +28,8 @@ from firstbell.policy.files import (
 )
 from firstbell.policy.lines import NotToml, read_toml
 from firstbell.policy.parameters import KINDS, Params
-from firstbell.policy.rule import AppliesTo, Clause, Form, Letter, Mode
+from firstbell.policy.rule import AppliesTo, Clause, Declared, Form, Letter, Mode
+from firstbell.policy.statements import fault_of_statement
 from firstbell.policy.vocabulary import APPLIES_TO, POLICY_KEYS, RULE_KEYS, nearest, with_nursery, written
 from firstbell.problems import Place, Problem, Unusable
 from firstbell.statute import Statute
@@ -37,6 +38,8 @@ __all__ = ["named", "read_policy", "shipped"]
 
 TEXTS = ("word", "asks", "letter", "after", "tightens", "notice", "who", "suggests")
 LISTS = ("implements", "offers", "settled_by")
+CLAUSE_KEYS = ("says", "notice", "cites", "states", "codes")
+DECLARED_KEYS = ("number", "clauses", "text", "default", "computed")
 _SHIPPED = resources.files("firstbell") / "policies"
 
 
@@ -158,7 +161,10 @@ class _Reader:
             id=self.policy,
             title=_title(told),
             in_force_from_on=day,
-            adopted_on=_adopted_on(told),
+            adopted_on=_a_day(told, "adopted_on"),
+            review_on=_a_day(told, "review_on"),
+            is_frame=_a_bool(told, "is_frame"),
+            declared=self.declared(folder, name),
             roles=_texts(told, "roles"),
             clauses=_clauses(clauses),
             rules=rules,
@@ -174,6 +180,13 @@ class _Reader:
             self.unread.add(version)
             return _File(self, shown, "")
         return _File(self, shown, self.text(folder / name, shown))
+
+    def declared(self, folder: Traversable | Path, version: str) -> tuple[Declared, ...]:
+        """The faults of its text that a person has declared, where the folder has such a list."""
+        name = f"{version}/findings.toml"
+        if not (folder / "findings.toml").is_file():
+            return ()
+        return tuple(_declared(_File(self, name, self.text(folder / "findings.toml", name))))
 
     def prose(self, folder: Traversable | Path, version: str) -> dict[str, str]:
         """The texts for reading, by the names of their files."""
@@ -213,13 +226,20 @@ def _title(file: _File) -> str:
     return ""
 
 
-def _adopted_on(file: _File) -> date | None:
-    adopted_on = file.content.get("adopted_on")
-    if adopted_on is None or (isinstance(adopted_on, date) and not isinstance(adopted_on, datetime)):
-        return adopted_on
-    what = f'"adopted_on" is {written(adopted_on)}.'
-    file.problem("type", ("adopted_on",), what, "Write a day without quotes, as 2025-09-01.")
+def _a_day(file: _File, key: str) -> date | None:
+    day = file.content.get(key)
+    if day is None or (isinstance(day, date) and not isinstance(day, datetime)):
+        return day
+    what = f'"{key}" is {written(day)}.'
+    file.problem("type", (key,), what, "Write a day without quotes, as 2025-09-01.")
     return None
+
+
+def _a_bool(file: _File, key: str) -> bool:
+    value = file.content.get(key, False)
+    if not isinstance(value, bool):
+        file.problem("type", (key,), f'"{key}" is {written(value)}.', "Write true or false.")
+    return value is True
 
 
 def _texts(file: _File, key: str) -> dict[str, str]:
@@ -244,17 +264,38 @@ def _clauses(file: _File) -> dict[str, Clause]:
         file.problem("type", ("clauses",), '"clauses" is not a table.', 'Write "[clauses]" above them.')
         return found
     for key, told in table.items():
-        said = {"says": told} if isinstance(told, str) else told
-        if not isinstance(said, dict) or not all(
-            isinstance(one, str) for one in (said.get("says"), *said.values())
-        ):
-            what = f'clause "{key}" does not say anything in quotes.'
-            file.problem("type", ("clauses", key), what, 'Write its words in quotes, or { says = "..." }.')
-            said = {"says": ""}
-        for other in said.keys() - {"says", "notice"}:
-            file.unknown(("clauses", key), other, ("says", "notice"))
-        found[key] = Clause(key, said["says"], said.get("notice", ""))
+        found[key] = _clause(file, key, {"says": told} if isinstance(told, str) else told)
     return found
+
+
+def _clause(file: _File, key: str, said: object) -> Clause:
+    table = said if isinstance(said, dict) else {}
+    if not isinstance(table.get("says"), str) or not isinstance(table.get("notice", ""), str):
+        what = f'clause "{key}" does not say anything in quotes.'
+        file.problem("type", ("clauses", key), what, 'Write its words in quotes, or { says = "..." }.')
+        return Clause(key, "")
+    for other in table.keys() - {*CLAUSE_KEYS}:
+        file.unknown(("clauses", key), other, CLAUSE_KEYS)
+    states = table.get("states", {})
+    lists = {}
+    for name in ("cites", "codes"):
+        held = table.get(name, [])
+        if not isinstance(held, list) or not all(isinstance(one, str) for one in held):
+            what = f'"{name}" is {written(held)}.'
+            file.problem("type", ("clauses", key, name), what, "Write a list of texts in quotes.")
+            held = []
+        lists[name] = tuple(held)
+    if not isinstance(states, dict):
+        what = f'"states" is {written(states)}.'
+        file.problem("type", ("clauses", key, "states"), what, "Write a table in braces.")
+        states = {}
+    sound = {}
+    for name, value in states.items():
+        if (fault := fault_of_statement(name, value)) is not None:
+            file.problem("statement", ("clauses", key, "states", name), fault, "Take one of these words.")
+        else:
+            sound[name] = value
+    return Clause(key, table["says"], table.get("notice", ""), states=sound, **lists)
 
 
 def _letters(file: _File, folder: Traversable | Path, version: str) -> dict[str, Letter]:
@@ -269,6 +310,25 @@ def _letters(file: _File, folder: Traversable | Path, version: str) -> dict[str,
             file.problem("letter", ("letters", key), what, f"Add letters/{key}.typ, or take the letter out.")
         found[key] = Letter(key, title, text)
     return found
+
+
+def _declared(file: _File) -> Iterator[Declared]:
+    for key in file.content:
+        if key != "finding":
+            file.unknown((), key, ("finding",))
+    rows = file.content.get("finding", [])
+    for number, row in enumerate(rows if isinstance(rows, list) else []):
+        for key in row.keys() - {*DECLARED_KEYS}:
+            file.unknown(("finding", number), key, DECLARED_KEYS)
+        texts = {key: row.get(key, "") for key in DECLARED_KEYS if key != "clauses"}
+        clauses = row.get("clauses", [])
+        sound = all(isinstance(one, str) for one in (*texts.values(), *clauses))
+        told = texts["computed"] or (texts["text"] and texts["default"])
+        if not sound or not texts["number"] or not clauses or not told:
+            what = "a finding has a number, clauses, and either a text with what is taken, or a check."
+            file.problem("finding", ("finding", number), what, "Add what is missing, in quotes.")
+            continue
+        yield Declared(clauses=tuple(clauses), **texts)
 
 
 # --- the rules -------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from functools import cached_property
 from firstbell.policy.parameters import Params
 from firstbell.problems import Place
 
-__all__ = ["AppliesTo", "Clause", "Form", "Letter", "Mode", "Policy", "Rule"]
+__all__ = ["AppliesTo", "Clause", "Declared", "Form", "Letter", "Mode", "Policy", "Rule"]
 
 
 class Mode(StrEnum):
@@ -70,12 +70,17 @@ class AppliesTo:
 class Clause:
     """One clause of the document: its id there, what it says in our words, and what is to be said with it.
 
-    `notice` stands where the clause cites law that is gone, or says what the law does not allow.
+    `notice` stands where the clause cites law that is gone, or says what the law does not allow. `cites`
+    names the instruments that it cites, as the statute cites them; `states` is what it is known to state,
+    `codes` the list of codes that it gives as those of the register.
     """
 
     id: str
     says: str
     notice: str = ""
+    cites: tuple[str, ...] = ()
+    states: Mapping[str, str] = field(default_factory=dict)
+    codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,6 +124,21 @@ class Letter:
     id: str
     title: str
     template: str = field(repr=False, default="")
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A fault of a policy's text that a person found by reading, and what is taken instead.
+
+    `number` is its number in the policy's own list. Where `computed` names a check, the check finds it by
+    itself, and the list says here under which number people know it.
+    """
+
+    number: str
+    clauses: tuple[str, ...]
+    text: str = ""
+    default: str = ""
+    computed: str = ""
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,9 @@ RULE_KEYS: Mapping[str, str] = {
 POLICY_KEYS: Mapping[str, str] = {
     "title": "what the policy is called. Needed",
     "adopted_on": "the day on which it was adopted, without quotes",
+    "review_on": "the day by which it says that it will be reviewed, without quotes",
+    "is_frame": "`true`: a frame from which schools make their own policies; to leave numbers to them is"
+    " no fault",
     "roles": "a table: the name of each role, and what it is",
     "letters": "a table: the id of each letter, and its title. Its template is `letters/<id>.typ`",
     "rule": "the rules, each below `[[rule]]`",

@@ -47,6 +47,7 @@ from firstbell.statute.values import (
     Code,
     CompulsorySchoolAge,
     Confidence,
+    Instrument,
     NationalThreshold,
     Source,
     Value,
@@ -211,12 +212,14 @@ class Statute:
 
     symbols: tuple[str, ...] = field(repr=False)
     values: tuple[Value, ...] = field(repr=False)
+    instruments: tuple[Instrument, ...] = field(default=(), repr=False)
+    """Every instrument that is known, also those that are in force no more."""
 
     @classmethod
     def read(cls, folder: Traversable | Path) -> Statute:
         """The law of a folder of tables. Raises `Unusable` with every fault of the files."""
         tables = read_tables(folder)
-        return cls(tables.symbols, (*tables.codes, *tables.values))
+        return cls(tables.symbols, (*tables.codes, *tables.values), tuple(tables.instruments.values()))
 
     @cached_property
     def first_on(self) -> date:
