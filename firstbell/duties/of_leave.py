@@ -55,6 +55,8 @@ Test = Callable[[Sight, Rule, Request], "Advice | None"]
 def _notice(sight: Sight, rule: Rule, request: Request) -> Advice | None:
     params = rule.params
     assert isinstance(params, LeaveNotice)
+    if params.reasons and request.asked.reason not in params.reasons:
+        return None
     on, from_on = request.fact.on, request.first_on
     group = sight.enrolments[request.row].year_group(on)
     if params.at_least.between(on, from_on, sight.book.calendar, group):

@@ -58,6 +58,7 @@ AbsenceReason: TypeAlias = Literal[
     "performance",
     "exclusion",
     "reluctance to attend",
+    "parent travels for work",
     "other",
     "none given",
 ]

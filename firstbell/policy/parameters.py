@@ -478,6 +478,7 @@ class LeaveNotice(Params, frozen=True, kw_only=True):
     about_whom = ""
     at_least: Annotated[Span, part("How much notice")]
     advises: Annotated[Literal["refuse", "weigh"], part("What follows")] = "refuse"
+    reasons: Annotated[Words, part("Only of requests for these reasons; empty for any")] = ()
 
 
 class LeaveAttendance(Params, frozen=True, kw_only=True):
