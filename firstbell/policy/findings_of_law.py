@@ -211,7 +211,7 @@ def _period_of_notice(looked: Looked) -> Iterator[Finding]:
         if held is None or params.notice != "notice to improve" or params.ahead is not None:
             continue
         weeks = f"{held.shortest_weeks} to {held.longest_weeks} weeks"
-        if "lasts" in written.by_school and params.lasts is None:
+        if "lasts" in written.by_school:
             what = "The policy does not say how long its last warning before a penalty notice lasts."
             default = f"The school states it: {weeks}."
             yield finding(
