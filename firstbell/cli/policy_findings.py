@@ -143,7 +143,7 @@ def _compare(options: argparse.Namespace) -> int:
             print(textwrap.fill(f"{name}: {text}", WIDTH, initial_indent="  ", subsequent_indent="      "))
         if one.means:
             print(f"  {one.means}")
-    print(f"{len(found)} matters on which they differ.")
+    print(f"{len(found)} {'matter' if len(found) == 1 else 'matters'} on which they differ.")
     return READ
 
 
