@@ -37,6 +37,7 @@ from firstbell.facts.kinds import Described  # noqa: E402
 from firstbell.policy import Rulebook, example_school, shipped  # noqa: E402
 from firstbell.policy.describing import language_page  # noqa: E402
 from firstbell.policy.files import LAW  # noqa: E402
+from firstbell.policy.findings_page import findings_page  # noqa: E402
 from firstbell.problems import Unusable  # noqa: E402
 from firstbell.reports.law import TOPICS  # noqa: E402
 from firstbell.scenarios import Scenario, read_scenario, scenario_files  # noqa: E402
@@ -87,6 +88,7 @@ def pages() -> Mapping[str, str]:
         "policy-language.md": language_page(),
         **{f"policy-{key}.md": policy_page(rulebook, sections(key)) for key, rulebook in rulebooks().items()},
         **{f"cases-{key}.md": cases_page(key) for key in sorted({case_page_of(one) for one in scenarios()})},
+        "findings.md": _findings_page(),
         "coverage.md": _coverage_page(),
     }
     return {name: HEAD + text.rstrip() + "\n" for name, text in made.items()}
@@ -108,6 +110,12 @@ def write(folder: Path = REFERENCE) -> None:
             page.unlink()
     for name, text in wanted.items():
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+def _findings_page() -> str:
+    england = statute.england()
+    policies = [files for rulebook in rulebooks().values() if (files := rulebook.policy) is not None]
+    return findings_page(policies, england, shipped(LAW, england))
 
 
 # --- the codes -------------------------------------------------------------------------------------------
