@@ -14,10 +14,10 @@ __all__ = ["findings_page"]
 HEAD = """\
 # What was found in the policies
 
-`firstbell policy check` holds a policy against the law and against itself. A check looks only at what the files
-state as data: parameters of rules, and what a clause is known to state, to cite, or to list. What only a reader
-can find a person has declared; it stands apart. Each finding says what is taken until the school decides
-otherwise. *No.* is the number of a finding in the policy's own list.
+`firstbell policy check` holds a policy against the law and against itself. A check looks only at what the
+files state as data: parameters of rules, and what a clause is known to state, to cite, or to list. What only
+a reader can find a person has declared; it stands apart. Each finding says what is taken until the school
+decides otherwise. *No.* is the number of a finding in the policy's own list.
 """
 
 
@@ -52,8 +52,8 @@ def _summary(
     by_readers = {one.number for own in declared.values() for one in own}
     yield ""
     yield (
-        f"{len(numbers)} of the {len(numbers | by_readers)} numbered findings are found by checks, the others by "
-        "readers; some have a part of each.\n"
+        f"{len(numbers)} of the {len(numbers | by_readers)} numbered findings are found by checks, the "
+        "others by readers; some have a part of each.\n"
     )
 
 

@@ -38,7 +38,7 @@ __all__ = ["named", "read_policy", "shipped"]
 
 TEXTS = ("word", "asks", "letter", "after", "tightens", "notice", "who", "suggests")
 LISTS = ("implements", "offers", "settled_by")
-CLAUSE_KEYS = ("says", "notice", "cites", "states", "codes")
+CLAUSE_KEYS = ("says", "notice", "cites", "states", "codes", "counted_by")
 DECLARED_KEYS = ("number", "clauses", "text", "default", "computed")
 _SHIPPED = resources.files("firstbell") / "policies"
 
@@ -278,7 +278,7 @@ def _clause(file: _File, key: str, said: object) -> Clause:
         file.unknown(("clauses", key), other, CLAUSE_KEYS)
     states = table.get("states", {})
     lists = {}
-    for name in ("cites", "codes"):
+    for name in ("cites", "codes", "counted_by"):
         held = table.get(name, [])
         if not isinstance(held, list) or not all(isinstance(one, str) for one in held):
             what = f'"{name}" is {written(held)}.'

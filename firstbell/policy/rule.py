@@ -72,7 +72,8 @@ class Clause:
 
     `notice` stands where the clause cites law that is gone, or says what the law does not allow. `cites`
     names the instruments that it cites, as the statute cites them; `states` is what it is known to state,
-    `codes` the list of codes that it gives as those of the register.
+    `codes` the list of codes that it gives as those of the register. `counted_by` names the tables of the
+    statute that say the same by days, and by which everything counts.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Clause:
     cites: tuple[str, ...] = ()
     states: Mapping[str, str] = field(default_factory=dict)
     codes: tuple[str, ...] = ()
+    counted_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,41 +16,8 @@ from firstbell.scenarios.explained import ANY, Explanation
 from firstbell.scenarios.policy_page import is_still
 from firstbell.scenarios.running import Ran, rulebook_for
 
-__all__ = ["IN_TABLES", "Covered", "Met", "coverage_page", "covered"]
+__all__ = ["Covered", "Met", "coverage_page", "covered"]
 
-IN_TABLES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "law": {
-        "L1": ("retention", "backup"),
-        "L2": ("code",),
-        "L3": ("register_opening",),
-        "L4": ("code",),
-        "L5": ("reason_deadline",),
-        "L6": ("amendment_record",),
-        "L7": ("persistent_absence", "severe_absence"),
-        "L8": ("code",),
-        "L9": ("national_threshold",),
-        "L10": ("penalty_notice",),
-        "L11": ("notice_to_improve",),
-        "L12": ("statutory_return",),
-        "L13": ("statutory_return", "sickness_counting"),
-        "L14": ("statutory_return",),
-        "L15": ("deletion_ground",),
-        "L16": ("leave_ground",),
-        "L17": ("code",),
-        "L19": ("code",),
-        "L21": ("attendance_contract",),
-        "L22": ("supervision_order",),
-        "L23": ("prosecution",),
-        "L24": ("performance_education",),
-        "L25": ("compulsory_school_age",),
-        "L27": ("exclusion_notice",),
-    },
-    "primary-rewards": {"S2-2": ("compulsory_school_age",)},
-}
-"""By policy and clause, the tables of the statute that say the same by days, and by which everything counts.
-
-The only thing here that is written down: the statute does not know that there are policies.
-"""
 HEAD = """\
 # What is carried out, and shown
 
@@ -114,9 +81,8 @@ def covered(rulebook: Rulebook, rans: Iterable[Ran]) -> tuple[Covered, ...]:
         for ran in rans
         if ran.passed and (version.is_law or ran.scenario.policy == version.id)
     }
-    tables = IN_TABLES.get(version.id, {})
     return tuple(
-        _covered(clause, [rule for rule in rules if clause.id in rule.implements], met, tables)
+        _covered(clause, [rule for rule in rules if clause.id in rule.implements], met)
         for clause in version.clauses.values()
     )
 
@@ -131,7 +97,6 @@ def _covered(
     clause: Clause,
     rules: Sequence[Rule],
     met: Mapping[str, frozenset[str]],
-    tables: Mapping[str, tuple[str, ...]],
 ) -> Covered:
     return Covered(
         clause,
@@ -142,7 +107,7 @@ def _covered(
         ),
         tuple(rule for rule in rules if rule.kind == "record"),
         tuple(rule for rule in rules if rule.kind == "content"),
-        tables.get(clause.id, ()),
+        clause.counted_by,
     )
 
 
