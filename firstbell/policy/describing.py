@@ -15,6 +15,7 @@ import msgspec
 
 from firstbell.policy.parameters import KINDS, PUPIL_FIGURES, Family, Params
 from firstbell.policy.rule import Form, Mode
+from firstbell.policy.statements import STATED
 from firstbell.policy.terms import Limit, Over, Span, Unit
 from firstbell.policy.vocabulary import (
     ALWAYS_GIVEN,
@@ -140,7 +141,20 @@ primary-rewards/
 CLAUSES = """\
 `clauses.toml` has one table, `[clauses]`: the id of each clause in the document, and what it says in our own
 words. With `{ says = "...", notice = "..." }` something is added that must be said with it, such as that it
-cites law that is gone.
+cites law that is gone. Beside these a clause may have what checks can hold against the law:
+
+- `states`: a word of a closed list on a matter, below, where the clause states it. The rules carry out what the
+  law allows; this says what the clause itself says.
+- `cites`: the instruments that it cites, as "SI 2024/208".
+- `codes`: the list of codes that it gives as those of the register.
+- `counted_by`: the tables of the statute that say the same by days.
+
+`findings.toml`, if it is there, lists the faults of the document by their numbers, each below `[[finding]]`:
+`number`, `clauses`, and either `computed`, the name of the check that finds it, or `text` and `default`, what a
+reader found and what is taken instead.
+
+{stated}
+
 
 A school's `school.toml` has `policy`, the id of the policy; `name`, its own; `[roles]`, who holds a role;
 `[school]` with its `address`, `phone`, `email` and `logo` for letters; and below `[rules.<rule id>]` a value
@@ -270,7 +284,7 @@ def language_page() -> str:
     parts = [
         HEAD,
         *_table(("key", "what it is"), ((f"`{key}`", f"{says}.") for key, says in POLICY_KEYS.items())),
-        CLAUSES,
+        CLAUSES.replace("{stated}", "\n".join(_stated()).rstrip()),
         *_table(("key", "what it says"), ((f"`{key}`", f"{says}.") for key, says in RULE_KEYS.items())),
         OPEN.rstrip(),
         *(_row((f"`{mode}`", f"{says}.")) for mode, says in MODES.items()),
@@ -299,6 +313,15 @@ def language_page() -> str:
             if kind.family == family:
                 parts += _kind(kind)
     return "\n".join(parts).rstrip() + "\n"
+
+
+def _stated() -> Iterator[str]:
+    """What a clause can state, with its words."""
+    rows = (
+        (f"`{key}`", matter.matter, "; ".join(f"`{word}`: {says}" for word, says in matter.values.items()))
+        for key, matter in STATED.items()
+    )
+    yield from _table(("`states`", "on what", "words"), rows)
 
 
 def _listed(names: Iterable[str]) -> str:
