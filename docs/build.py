@@ -38,12 +38,14 @@ from firstbell.policy import Rulebook, example_school, shipped  # noqa: E402
 from firstbell.policy.describing import language_page  # noqa: E402
 from firstbell.policy.files import LAW  # noqa: E402
 from firstbell.policy.findings_page import findings_page  # noqa: E402
+from firstbell.policy.vocabulary import LEAVE_TESTS  # noqa: E402
 from firstbell.problems import Unusable  # noqa: E402
 from firstbell.reports.law import TOPICS  # noqa: E402
 from firstbell.scenarios import Scenario, read_scenario, scenario_files  # noqa: E402
 from firstbell.scenarios.coverage import coverage_page  # noqa: E402
 from firstbell.scenarios.explained import read_explanations  # noqa: E402
 from firstbell.scenarios.grammar import scenarios_page  # noqa: E402
+from firstbell.scenarios.one_pupil_page import Case, one_pupil_page  # noqa: E402
 from firstbell.scenarios.policy_page import policy_page, sections_of  # noqa: E402
 from firstbell.scenarios.reading import SURVIVORS  # noqa: E402
 from firstbell.scenarios.rendering import scenario_text  # noqa: E402
@@ -90,6 +92,7 @@ def pages() -> Mapping[str, str]:
         **{f"cases-{key}.md": cases_page(key) for key in sorted({case_page_of(one) for one in scenarios()})},
         "findings.md": _findings_page(),
         "coverage.md": _coverage_page(),
+        "one-pupil-five-policies.md": one_pupil_page(_shared_cases(), _own_policies()),
     }
     return {name: HEAD + text.rstrip() + "\n" for name, text in made.items()}
 
@@ -737,6 +740,32 @@ def _coverage_page() -> str:
     titles = {clause: title for key in rulebooks() for clause, title in sections(key, "clauses.toml").items()}
     explanations = read_explanations(SCENARIOS / SURVIVORS)
     return coverage_page(list(rulebooks().values()), rans, not_run, titles, explanations)
+
+
+FIGURES_OF = ("band", "band at audits")
+MORNING = ("report deadline", "morning step")
+SHARED_CASES: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "SC-X-01": ("92.5 per cent after forty school days", FIGURES_OF),
+    "SC-X-03": ("88.75 per cent after forty school days", FIGURES_OF),
+    "SC-X-04": ("Exactly half of all sessions missed", FIGURES_OF),
+    "SC-X-06": ("A quarter to nine, and nobody has rung", MORNING),
+    "SC-X-07": ("Thirteen days' notice to see a grandfather who is dying", ("leave decision", *LEAVE_TESTS)),
+    "SC-X-09": ("One lost morning in the first week", FIGURES_OF),
+    "SC-X-09-b": ("The same morning where percentages wait for forty sessions", FIGURES_OF),
+    "SC-X-10": ("A half term without an absence, and late once", ("award", *FIGURES_OF)),
+}
+"""By the id of the scenario that lends the pupil: a heading that no policy colours, and what it is about."""
+
+
+def _shared_cases() -> list[Case]:
+    """The pupils who are shown under every policy."""
+    by_id = {one.id: one for one in scenarios()}
+    return [Case(by_id[key], *said) for key, said in SHARED_CASES.items() if key in by_id]
+
+
+def _own_policies() -> Mapping[str, Rulebook]:
+    """The policies that say more than law and guidance."""
+    return {key: one for key, one in rulebooks().items() if key not in (LAW, "model")}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

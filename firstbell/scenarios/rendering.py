@@ -13,7 +13,7 @@ from firstbell.scenarios.running import Ran
 from firstbell.scenarios.scenario import Expected, Scenario, When
 from firstbell.sessions import LONDON, Half, Session, day_and_year
 
-__all__ = ["scenario_text", "span_in_words", "value_in_words"]
+__all__ = ["happened_text", "scenario_text", "span_in_words", "value_in_words"]
 
 HALVES = {Half.AM: "morning", Half.PM: "afternoon"}
 STATES_IN_WORDS = {"open": "Due", "basis changed": "Done, and its reason is gone", "coming": "To come"}
@@ -29,15 +29,19 @@ def scenario_text(scenario: Scenario, ran: Ran | None = None, *, level: int = 2)
     if written.says:
         parts.append(f"{_plain(written.says.strip())}\n")
     parts.append(f"{_about(scenario)}\n")
-    people = [*map(_pupil, written.pupils), *map(_group, written.groups)]
-    if people:
-        parts += ["Pupils, with what was not just present:\n", *people, ""]
-    if written.facts:
-        parts += ["What happened:\n", *map(_fact, written.facts), ""]
+    parts += happened_text(scenario)
     parts += ["What must be so:\n", _row(("when", "of whom", "what")), _row(("---",) * 3)]
     parts += [_row(_then(one)) for one in scenario.then]
     parts += ["", *_not_so(ran)]
     return "\n".join(parts).rstrip() + "\n"
+
+
+def happened_text(scenario: Scenario) -> list[str]:
+    """The lines of Markdown that say who the pupils are, with their marks, and what happened."""
+    written = scenario.written
+    people = [*map(_pupil, written.pupils), *map(_group, written.groups)]
+    parts = ["Pupils, with what was not just present:\n", *people, ""] if people else []
+    return [*parts, "What happened:\n", *map(_fact, written.facts), ""] if written.facts else parts
 
 
 def _about(scenario: Scenario) -> str:
