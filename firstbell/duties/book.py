@@ -19,6 +19,8 @@ __all__ = ["Book"]
 class Book:
     """One school's records. `parents` are the ids of the parents by enrolment, as the contacts have them.
 
+    `call_order` are the ids of all contacts of an enrolment in the order in which they are rung, whether or
+    not they are parents; where none are stated, the parents are the contacts.
     `known_at` is the moment as at which it is read, None for all that is recorded: what became known later
     is there and is not looked at.
     """
@@ -30,6 +32,11 @@ class Book:
     statute: Statute
     parents: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     known_at: datetime | None = None
+    call_order: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+
+    def contacts_of(self, enrolment: str) -> tuple[str, ...]:
+        """The contacts of an enrolment in the order in which they are rung; empty where none are known."""
+        return self.call_order.get(enrolment) or self.parents.get(enrolment, ())
 
     def as_known(self, moment: datetime | None) -> Book:
         """The book as it stood at a moment: a letter of March is judged by what was known in March."""

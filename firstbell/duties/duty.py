@@ -146,6 +146,11 @@ class Duty:
         return self.occurrence.due_on or self.occurrence.arose_on
 
     @property
+    def comes_first(self) -> bool:
+        """Whether the pupil is one of those whose families are called first."""
+        return self.occurrence.because.named.get("call_first") is True
+
+    @property
     def is_open(self) -> bool:
         """Whether somebody still owes it."""
         return self.state in (State.OPEN, State.DEFERRED)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache, partial
+from functools import partial
 
 import numpy as np
 
 from firstbell.duties.duty import Because, Occurrence
-from firstbell.duties.sight import Looking, Sight, closes_at, is_contact
+from firstbell.duties.sight import Looking, Sight, closes_at
 from firstbell.facts import About, Fact
 from firstbell.facts.absences import (
     AbsenceReported,
@@ -36,15 +36,24 @@ from firstbell.policy.parameters import (
     ReasonGiven,
     ReasonUnknown,
     RegisterTimes,
-    ReportDeadline,
     Told,
 )
-from firstbell.policy.rule import Form, Rule
+from firstbell.policy.rule import Rule
 from firstbell.policy.terms import Span
 from firstbell.sessions import LONDON, CalendarEnds, Half, Session
 from firstbell.statute import UNMARKED
 
-__all__ = ["LOOKING", "Away", "aways", "came_late", "reasons_given", "told_by_parents"]
+__all__ = [
+    "LOOKING",
+    "Away",
+    "arrivals_of",
+    "aways",
+    "came_late",
+    "is_in_late_book",
+    "reasons_given",
+    "told_by_parents",
+    "unknown_by_day",
+]
 
 GROUP = "registration group"
 NOON = 12
@@ -79,9 +88,10 @@ def _register_times(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
 
 def _late_arrival(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
     """Each arrival after the doors were shut."""
-    assert isinstance(rule.params, LateArrival)
+    params = rule.params
+    assert isinstance(params, LateArrival)
     for fact, data, row in sight.of(Arrived):
-        if not sight.applies(rule.applies_to, row, fact.on) or not came_late(sight, fact, row):
+        if not sight.applies(rule.applies_to, row, fact.on) or not _is_noted(sight, params, fact, row):
             continue
         minute = fact.at.astimezone(LONDON).time()
         because = Because(facts=(fact.id,), named={"arrived": f"{minute:%H:%M}", "reason": data.reason})
@@ -99,10 +109,42 @@ def _late_arrival(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
 
 
 def came_late(sight: Sight, fact: Fact, row: int) -> bool:
-    """Whether an arrival was after the morning's register opened: by its own minute nobody is late."""
+    """Whether an arrival was after the minute until which nobody is late in the morning.
+
+    That is when the register opens or, where the policy has another time for it, that time.
+    """
     times = sight.times(Session(fact.on, Half.AM), row)
-    minute = fact.at.astimezone(LONDON).time().replace(second=0, microsecond=0)
-    return times is None or minute > times.opens
+    return times is None or _minute(fact) > times.in_time_until
+
+
+def is_in_late_book(sight: Sight, fact: Fact, row: int) -> bool:
+    """Whether an arrival is an entry of the late book: late, or after a gate that shuts before that."""
+    if came_late(sight, fact, row):
+        return True
+    rules = ((rule, rule.params) for rule in sight.rules)
+    return any(
+        isinstance(params, LateArrival)
+        and params.after is not None
+        and sight.applies(rule.applies_to, row, fact.on)
+        and _is_noted(sight, params, fact, row)
+        for rule, params in rules
+    )
+
+
+def _is_noted(sight: Sight, params: LateArrival, fact: Fact, row: int) -> bool:
+    """Whether an arrival was later than what a rule names."""
+    if params.after is not None:
+        return _minute(fact) > params.after
+    if params.came == "after the register opened":
+        return came_late(sight, fact, row)
+    half = Half.AM if _minute(fact).hour < NOON else Half.PM
+    times = sight.times(Session(fact.on, half), row)
+    return times is None or _minute(fact) > times.closes
+
+
+def _minute(fact: Fact) -> time:
+    """The minute of a fact by the clocks here."""
+    return fact.at.astimezone(LONDON).time().replace(second=0, microsecond=0)
 
 
 # --- absences to be explained ----------------------------------------------------------------------------
@@ -123,7 +165,7 @@ def _unknown(sight: Sight, codes: tuple[str, ...]) -> Iterator[tuple[int, int, b
             yield found, at, False, one.known_at
 
 
-def _by_day(
+def unknown_by_day(
     sight: Sight, codes: tuple[str, ...]
 ) -> Iterator[tuple[int, date, list[int], bool, datetime | None]]:
     """The same by day: row, day, places, whether one is still unknown, when the last was put right."""
@@ -143,112 +185,23 @@ def _unknown_by_day(
         yield row, sight.days[day], places, still, max(moments, default=None)
 
 
-def _report_deadline(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
-    """Pupils not there, with no reason known, at the time by which parents report."""
-    params = rule.params
-    assert isinstance(params, ReportDeadline)
-    for row, day, places, still, _ in _by_day(sight, (sight.unknown_code,)):
-        if not sight.applies(rule.applies_to, row, day):
-            continue
-        due_at = _clock(day, params.by)
-        if places[0] % 2:
-            due_at = max(due_at, _closed_at(sight, row, sight.all_sessions[places[0]]))
-        if due_at > sight.at:
-            continue
-        end_at = at_end(day)
-        reports = [fact for fact in _contacts(sight, params, row, day) if fact.known_at <= end_at]
-        covering = [fact for fact in reports if _covers(params, fact, day)]
-        if any(fact.known_at < due_at for fact in covering):
-            continue
-        explained = bool(covering) or any(is_contact(fact) and fact.on == day for fact in reports)
-        explained = explained or _is_there(sight, row, day, afternoon=bool(places[0] % 2))
-        because = Because(sight.sessions(places), named={"by": f"{params.by:%H:%M}"})
-        yield Occurrence(
-            rule,
-            sight.about(row),
-            day.isoformat(),
-            day,
-            because,
-            due_at=due_at,
-            # The list is of its day; whoever has not been reached still has to be on the next.
-            holds=still and not explained and (day == sight.day or rule.form is not Form.LIST),
-        )
+def arrivals_of(sight: Sight, row: int, day: date) -> Sequence[Fact]:
+    """The entries of the late book about a pupil on a day: it knows of them before the register does."""
+    return sight.once("arrivals", lambda: _arrivals(sight)).get((row, day), ())
 
 
-def _is_there(sight: Sight, row: int, day: date, *, afternoon: bool) -> bool:
-    """Whether a pupil has come in since: the late book knows it before the register does."""
-    arrivals = sight.once("arrivals", lambda: _arrivals(sight))
-    return any(at.hour >= NOON or not afternoon for at in arrivals.get((row, day), ()))
-
-
-def _arrivals(sight: Sight) -> dict[tuple[int, date], list[datetime]]:
-    found: dict[tuple[int, date], list[datetime]] = {}
+def _arrivals(sight: Sight) -> dict[tuple[int, date], list[Fact]]:
+    found: dict[tuple[int, date], list[Fact]] = {}
     for fact, _, row in sight.of(Arrived):
-        found.setdefault((row, fact.on), []).append(fact.at.astimezone(LONDON))
+        found.setdefault((row, fact.on), []).append(fact)
     return found
-
-
-def _contacts(sight: Sight, params: ReportDeadline, row: int, day: date) -> Sequence[Fact]:
-    """The contacts about a pupil that can explain a day: where every day is reported, those of that day."""
-    enrolment = sight.enrolments[row].id
-    if params.each_day == "every day":
-        return sight.once("contacts by day", lambda: _contacts_by_day(sight)).get((enrolment, day), ())
-    return sight.contacts.get(enrolment, ())
-
-
-def _contacts_by_day(sight: Sight) -> dict[tuple[str, date], list[Fact]]:
-    """Contacts by pupil and by the day that they are about, and the day on which the school was told."""
-    found: dict[tuple[str, date], list[Fact]] = {}
-    for enrolment, facts in sight.contacts.items():
-        for fact in facts:
-            for day in {fact.on, _told_on(fact.known_at)}:
-                found.setdefault((enrolment, day), []).append(fact)
-    return found
-
-
-def _closed_at(sight: Sight, row: int, session: Session) -> datetime:
-    """When the register of an afternoon closed; a morning's does not count, as parents report by its time."""
-    return closes_at(sight.rules, sight.book, session, sight.year_group(row, session.on))
-
-
-@lru_cache(maxsize=10_000)
-def _clock(day: date, at: time) -> datetime:
-    """A time of a day by the clocks here."""
-    return datetime.combine(day, at, LONDON)
-
-
-@lru_cache(maxsize=10_000)
-def at_end(day: date) -> datetime:
-    """The end of a day."""
-    return datetime.combine(day + timedelta(days=1), time.min, LONDON)
-
-
-def _covers(params: ReportDeadline, fact: Fact, day: date) -> bool:
-    """Whether a report explains a day, by how long the policy lets a report count."""
-    data = fact.data
-    if not isinstance(data, AbsenceReported):
-        return False
-    if day in (fact.on, _told_on(fact.known_at)):
-        return True
-    if fact.on > day or params.each_day == "every day":
-        return False
-    if params.each_day == "the first day only":
-        return True
-    back_on = data.back_on or (data.until_on + timedelta(days=1) if data.until_on else None)
-    return back_on is not None and day < back_on
-
-
-@lru_cache(maxsize=100_000)
-def _told_on(known_at: datetime) -> date:
-    """The day of a moment by the clocks here."""
-    return known_at.astimezone(LONDON).date()
 
 
 def _told(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
     """Pupils with a professional of their own whose absence nobody has explained."""
     params = rule.params
     assert isinstance(params, Told)
-    for row, day, places, still, _ in _by_day(sight, (sight.unknown_code,)):
+    for row, day, places, still, _ in unknown_by_day(sight, (sight.unknown_code,)):
         flags = sight.flags(sight.enrolments[row].id, day) & {*params.flags}
         if not flags or not sight.applies(rule.applies_to, row, day):
             continue
@@ -277,7 +230,7 @@ def _reason_unknown(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
     """Marks that may not say any longer that the reason is not known."""
     params = rule.params
     assert isinstance(params, ReasonUnknown)
-    for row, day, places, still, put_right_at in _by_day(sight, (params.code,)):
+    for row, day, places, still, put_right_at in unknown_by_day(sight, (params.code,)):
         if not sight.applies(rule.applies_to, row, day):
             continue
         group = sight.year_group(row, day)
@@ -520,7 +473,6 @@ def _closed(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
 LOOKING: dict[str, Looking] = {
     RegisterTimes.kind: _register_times,
     LateArrival.kind: _late_arrival,
-    ReportDeadline.kind: _report_deadline,
     Told.kind: _told,
     ReasonUnknown.kind: _reason_unknown,
     ReasonGiven.kind: _reason_given,

@@ -38,6 +38,7 @@ from firstbell.facts.cases import (
     ReferralMade,
     SupportGiven,
 )
+from firstbell.facts.missing import MissingStep
 from firstbell.facts.school import (
     AwardGiven,
     DrawMade,
@@ -107,6 +108,7 @@ SETTLING: Mapping[str, _Settling] = {
     "moving form": _of_kind(MovingFormReceived),
     "enquiry": _of_kind(EnquiryMade),
     "considered": _of_kind(NoticeConsidered),
+    "missing step": _named(MissingStep, "step"),
 }
 """By the words of `settled_by`, which facts show by themselves that something was done."""
 WITHHOLDING = (DutyWithheld, LetterWithheld)
@@ -306,9 +308,18 @@ def _natural(one: Occurrence, showing: Showing) -> Fact | None:
     last_on = one.span[1] if one.span and not one.holds else date.max
     for fact in showing.of(one.rule, whom):
         parent = one.about.parent
+        if _is_of_another(fact, one, showing.facts):
+            continue
         if first_on <= fact.on <= last_on and (not parent or fact.about.parent in ("", parent)):
             return fact
     return None
+
+
+def _is_of_another(fact: Fact, one: Occurrence, facts: Facts) -> bool:
+    """Whether a fact names the incident that it belongs to, and an occurrence is of another one."""
+    incident = getattr(fact.data, "incident", "")
+    own = {one.anchor, *one.because.facts}
+    return bool(incident) and incident not in own | {facts.origins.get(key, key) for key in own}
 
 
 def _sends(rule: Rule, fact: Fact) -> bool:

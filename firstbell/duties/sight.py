@@ -53,7 +53,7 @@ def register_times(
         groups = rule.applies_to.year_groups
         if session.half in SESSION_OF[params.session] and (not groups or year_group in groups):
             closes = params.closes or _later(params.opens, params.minutes_open or 0)
-            return SessionTimes(params.opens, closes)
+            return SessionTimes(params.opens, closes, late_after=params.late_after)
     return book.calendar.times_of(session, year_group)
 
 
@@ -207,6 +207,17 @@ class Sight:
 
     def _school_days(self, period: Period) -> tuple[date, ...]:
         return self.book.calendar.school_days(period.starts_on, period.ends_on)
+
+    def ends_next(self, over: Over) -> date | None:
+        """The last school day of the period that goes on, or begins next; None where none is known.
+
+        On that day itself: once the last register has closed it is the next one.
+        """
+        calendar = self.book.calendar
+        first_on = self.day + timedelta(days=1) if self.is_over(self.day) else self.day
+        following = calendar.school_days(first_on, calendar.ends_on)
+        period = self.period(over, following[0]) if following else None
+        return calendar.school_days(period.starts_on, period.ends_on)[-1] if period is not None else None
 
     def half_term_number(self, day: date) -> int | None:
         """Which half term of its school year a day is in, from 1; None in the holidays."""

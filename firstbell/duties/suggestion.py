@@ -13,6 +13,7 @@ from datetime import datetime, time
 from firstbell.duties.book import Book
 from firstbell.duties.due import see
 from firstbell.duties.leave import OBSERVANCE, decisions
+from firstbell.duties.mornings import unreported_code
 from firstbell.duties.of_register import NOON, Away, aways, reasons_given, told_by_parents
 from firstbell.duties.sight import Sight
 from firstbell.facts import Fact
@@ -179,6 +180,9 @@ def _by_reason(sight: Sight, row: int, session: Session, reason: str) -> Suggest
             if at_row == row and first <= session.on <= last:
                 reason, source = given, fact
     rule = _rule_for(sight, row, session, reason)
+    if (rule is None or not isinstance(rule.params, ReasonGiven)) and reason in ("", "none given"):
+        # A school may enter another code at once for whoever has not been reported.
+        return Suggestion(*unreported_code(sight, row, session.on))
     if rule is None or not isinstance(rule.params, ReasonGiven):
         return Suggestion(sight.unknown_code)
     asks = "" if rule.params.at_once and (source is None or told_by_parents(source)) else rule.asks

@@ -38,15 +38,16 @@ def mark_on_arrival(
 ) -> str:
     r"""The mark for a pupil who comes in at `arrived`, local time.
 
-    By the minute the register opens: present. By the minute it closes: late. After it has closed: late
-    after the register closed, unless another code says why (`instead`, such as M for an appointment). The
-    minute of closing itself still counts as before it, with all its seconds. Whoever comes when the session
-    has ended was absent from it, for a reason not yet known. Raises `NoLaw` for a day without codes.
+    By the minute the register opens, or after which a policy calls them late: present. By the minute it
+    closes: late. After it has closed: late after the register closed, unless another code says why
+    (`instead`, such as M for an appointment). The minute of closing itself still counts as before it, with
+    all its seconds. Whoever comes when the session has ended was absent from it, for a reason not yet known.
+    Raises `NoLaw` for a day without codes.
 
     Source: School Attendance (Pupil Registration) (England) Regulations 2024, reg 10.
     """
     minute = arrived.replace(second=0, microsecond=0)
-    if minute <= times.opens:
+    if minute <= times.in_time_until:
         return "/" if session.half is Half.AM else "\\"
     if minute <= times.closes:
         return _code_for(law, "before close")

@@ -45,7 +45,8 @@ class DutyLine:
     """A duty as it is shown. `about` is the name of whom it is about; `letter_file` where its letter is.
 
     `due` is the time of day by which it is due, where there is one. `became` says what became of it, with the
-    reason that was given; "" while it is simply open. `place` is that of an award.
+    reason that was given; "" while it is simply open. `place` is that of an award, `comes_first` whether the
+    family is called before others.
     """
 
     key: str
@@ -68,6 +69,7 @@ class DutyLine:
     became: str = field(default="", repr=False)
     place: int | None = None
     settled_on: date | None = None
+    comes_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,9 @@ class Review:
     def open(self) -> tuple[DutyLine, ...]:
         """Those that somebody owes, by the day on which they are due."""
         found = [line for line in self.lines if line.is_open]
-        return tuple(sorted(found, key=lambda line: (line.due_on, line.asks, line.about)))
+        return tuple(
+            sorted(found, key=lambda line: (line.due_on, line.asks, not line.comes_first, line.about))
+        )
 
     def by_who(self) -> Mapping[str, Counter[str]]:
         """How many open duties of which form each role has."""
@@ -201,6 +205,7 @@ def _line(
         became=_became(sight, duty, said.state),
         place=duty.occurrence.place,
         settled_on=duty.settled_on,
+        comes_first=duty.comes_first,
     )
 
 

@@ -86,11 +86,20 @@ class GroupDays:
 
 @dataclass(frozen=True)
 class SessionTimes:
-    """When a session's register opens and closes, local time; `ends` is when the session does."""
+    """When a session's register opens and closes, local time; `ends` is when the session does.
+
+    `late_after` is from when on whoever comes is late, where that is later than when it opens.
+    """
 
     opens: time
     closes: time
     ends: time | None = None
+    late_after: time | None = None
+
+    @property
+    def in_time_until(self) -> time:
+        """The last minute at which nobody is late."""
+        return self.late_after or self.opens
 
     @property
     def minutes_open(self) -> int:

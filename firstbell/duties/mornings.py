@@ -1,0 +1,498 @@
+"""Who is not there this morning, since when, who has been rung, and who is known to be safe?
+
+Worked out by the minute from saves of the registers and facts. A register that is still open counts here:
+figures end with the last register that has closed, but nobody waits for that before a parent is rung.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache, partial
+
+from firstbell.duties.duty import parts_of_key
+from firstbell.duties.leave import decisions
+from firstbell.duties.of_register import GROUP, NOON, arrivals_of, unknown_by_day
+from firstbell.duties.sight import Sight, closes_at, is_contact
+from firstbell.facts import Fact
+from firstbell.facts.absences import AbsenceReported, ClosureDeclared, ContactTried, MessageSent
+from firstbell.facts.provision import Excluded, ProviderReported, ProvisionAgreed
+from firstbell.policy.case_parameters import MorningStep
+from firstbell.policy.parameters import ReportDeadline
+from firstbell.register import Amendment, Save
+from firstbell.register.marks import may_take
+from firstbell.sessions import LONDON, Half, Session
+from firstbell.statute import UNMARKED
+
+__all__ = [
+    "WRITTEN",
+    "NotThere",
+    "awaited",
+    "calls",
+    "clock",
+    "confirming",
+    "covers",
+    "end_of",
+    "failed_at",
+    "not_there",
+    "reported_for",
+    "rung",
+    "starts_at",
+    "told_on",
+    "unreported_code",
+    "written_to",
+]
+
+SAVED = "when the register is saved"
+RUNG = ("phone", "in person")
+"""The channels of a call; with the others nobody is spoken to."""
+WRITTEN = ("text", "app", "e-mail")
+OF_THE_MORNING = ("unexplained absence", "welfare check")
+"""What somebody is rung for because a pupil is not there."""
+ABOUT_OTHER_THINGS = ("attendance", "punctuality", "late collection", "regular contact")
+STRETCH_OF_TIME = re.compile(r"(\d\d?):(\d\d)\s*-\s*(\d\d?):(\d\d)")
+
+
+@lru_cache(maxsize=10_000)
+def clock(day: date, at: time) -> datetime:
+    """A time of a day by the clocks here."""
+    return datetime.combine(day, at, LONDON)
+
+
+@lru_cache(maxsize=10_000)
+def end_of(day: date) -> datetime:
+    """The end of a day."""
+    return datetime.combine(day + timedelta(days=1), time.min, LONDON)
+
+
+@lru_cache(maxsize=100_000)
+def told_on(known_at: datetime) -> date:
+    """The day of a moment by the clocks here."""
+    return known_at.astimezone(LONDON).date()
+
+
+# --- who is not there ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class NotThere:
+    """A pupil who was not there on a day, and of whom no mark says why.
+
+    `places` are the sessions, `since` the minute from which somebody acts: that of the save that left them
+    without a present mark, of the register's close, or of the provider's call. `still` is whether the mark,
+    or the provider, still says so.
+    """
+
+    row: int
+    on: date
+    places: tuple[int, ...]
+    since: datetime
+    still: bool
+    facts: tuple[str, ...] = ()
+
+    @property
+    def afternoon(self) -> bool:
+        """Whether the pupil was there in the morning, or had none."""
+        return bool(self.places[0] % 2)
+
+
+def not_there(sight: Sight, params: ReportDeadline | MorningStep) -> Sequence[NotThere]:
+    """Whoever was not there, by pupil and day, for those who act as the parameters say; past days as well.
+
+    What was put right within the hour is among them with `still` false: what was done meanwhile was done.
+    """
+    saved, code = params.acts == SAVED, params.code
+    return sight.once(("not there", saved, code), lambda: _not_there(sight, saved, code))
+
+
+def _not_there(sight: Sight, saved: bool, code: str) -> list[NotThere]:
+    codes = tuple(dict.fromkeys((sight.unknown_code, *([code] if code else ()))))
+    found: dict[tuple[int, date], NotThere] = {}
+    for one in _as_saved(sight, codes) if saved else _as_closed(sight, codes):
+        if not code or code == sight.unknown_code or not _accounted_for(sight, one):
+            found[one.row, one.on] = one
+    for one in _as_providers_say(sight):
+        other = found.get((one.row, one.on))
+        if other is not None:
+            places = tuple(sorted({*one.places, *other.places}))
+            since, still = min(one.since, other.since), one.still or other.still
+            one = replace(one, places=places, since=since, still=still)
+        found[one.row, one.on] = one
+    return [found[key] for key in sorted(found)]
+
+
+def _as_closed(sight: Sight, codes: tuple[str, ...]) -> Iterator[NotThere]:
+    """By the registers as they were when they had closed."""
+    for row, day, places, still, _ in unknown_by_day(sight, codes):
+        yield NotThere(row, day, tuple(places), _closed_at(sight, row, places[0]), still)
+
+
+def _closed_at(sight: Sight, row: int, place: int) -> datetime:
+    session = sight.all_sessions[place]
+    group = sight.year_group(row, session.on)
+    key = ("closes", session, group)
+    return sight.once(key, lambda: closes_at(sight.rules, sight.book, session, group))
+
+
+def _accounted_for(sight: Sight, one: NotThere) -> bool:
+    """Whether it is leave that was decided upon before, though the mark is that for no reason given."""
+    return any(
+        decided is not None
+        and row == one.row
+        and asked.from_on <= one.on <= asked.until_on
+        and decided.fact.known_at <= one.since
+        for _, asked, decided, row in decisions(sight)
+    )
+
+
+def _as_providers_say(sight: Sight) -> Iterator[NotThere]:
+    """Pupils taught elsewhere who did not come there: from the minute of the call, whatever the mark says."""
+    said: dict[tuple[int, date], list[Fact]] = {}
+    for fact, _, row in sight.of(ProviderReported):
+        said.setdefault((row, fact.on), []).append(fact)
+    for (row, day), facts in said.items():
+        facts.sort(key=lambda fact: fact.at)
+        missing = [fact for fact in facts if getattr(fact.data, "attended", "") == "no"]
+        day_place = 2 * sight.place_of(day)
+        if not missing or day_place >= len(sight.all_sessions) or sight.all_sessions[day_place].on != day:
+            continue
+        halves = {str(getattr(fact.data, "halves", "both")) for fact in missing}
+        places = tuple(day_place + half for half in Half if halves & {"both", half.name})
+        still = facts[-1] in missing
+        yield NotThere(row, day, places, missing[0].at, still, tuple(fact.id for fact in missing))
+
+
+# --- by the saves of registers ---------------------------------------------------------------------------
+
+
+def _as_saved(sight: Sight, codes: tuple[str, ...]) -> Iterator[NotThere]:
+    """By the registers from the minute in which each was saved, the one that is open now included.
+
+    Of earlier days only what marks, amendments or facts point to is looked at.
+    """
+    numbers = frozenset(sight.book.statute.number(code) for code in codes)
+    days: dict[tuple[int, date], None] = dict.fromkeys(
+        (row, day) for row, day, _, _, _ in unknown_by_day(sight, codes)
+    )
+    days |= dict.fromkeys(_acted_on(sight))
+    here = sight.place_of(sight.day)
+    if here < len(sight.days) and sight.days[here] == sight.day:
+        days |= dict.fromkeys((row, sight.day) for row in range(len(sight.enrolments)))
+    expected = sight.book.strips.expected
+    for row, day in days:
+        first = 2 * sight.place_of(day)
+        if first >= expected.shape[1] or sight.days[first // 2] != day:
+            continue
+        left = [
+            (place, stretch)
+            for place in (first, first + 1)
+            if expected[row, place] and (stretch := _left_unmarked(sight, row, place, numbers))
+        ]
+        if left:
+            places = tuple(place for place, _ in left)
+            still = any(until is None for _, (_, until) in left)
+            yield NotThere(row, day, places, left[0][1][0], still)
+
+
+def _acted_on(sight: Sight) -> Iterator[tuple[int, date]]:
+    """The pupils and days about which somebody did something, so that what it was for stays known."""
+    for fact in sight.facts:
+        row = sight.row_of.get(fact.about.enrolment)
+        if row is None:
+            continue
+        if isinstance(fact.data, ContactTried | MessageSent):
+            yield row, fact.on
+        key = getattr(fact.data, "duty", "")
+        if key:
+            try:
+                yield row, date.fromisoformat(parts_of_key(key)[2])
+            except ValueError:
+                continue
+
+
+def _left_unmarked(
+    sight: Sight, row: int, place: int, numbers: frozenset[int]
+) -> tuple[datetime, datetime | None] | None:
+    """From when until when the saved register said that a pupil was not there, the last time that it did.
+
+    It says so with one of the marks for it, or with a blank where others of the class were marked. None
+    where it never did.
+    """
+    statute, session = sight.book.statute, sight.all_sessions[place]
+    enrolment = sight.enrolments[row].id
+    state, since, until = UNMARKED, None, None
+    for event in _events(sight).get(session, ()):
+        if isinstance(event, Amendment):
+            if event.enrolment != enrolment or statute.symbol(state) != event.original:
+                continue
+            state = statute.number(event.amended)
+        else:
+            seat = _seats(sight, event.roll).get(enrolment)
+            if seat is None:
+                continue
+            new = event.marks[seat]
+            if new != UNMARKED and may_take(statute.symbol(state), event):
+                state = new
+            if state == UNMARKED and not _takes(sight, event, row):
+                continue
+        away = state == UNMARKED or state in numbers
+        if away and (since is None or until is not None):
+            since, until = event.known_at, None
+        elif not away and since is not None and until is None:
+            until = event.known_at
+    return (since, until) if since is not None else None
+
+
+def _events(sight: Sight) -> dict[Session, list[Save | Amendment]]:
+    return sight.once("events by session", lambda: _events_by_session(sight))
+
+
+def _events_by_session(sight: Sight) -> dict[Session, list[Save | Amendment]]:
+    found: dict[Session, list[Save | Amendment]] = {}
+    for event in sight.book.register.known_by(sight.book.known_at):
+        found.setdefault(event.session, []).append(event)
+    return found
+
+
+def _seats(sight: Sight, roll: tuple[str, ...]) -> dict[str, int]:
+    rolls: dict[int, dict[str, int]] = sight.once("seats", dict)
+    if id(roll) not in rolls:
+        rolls[id(roll)] = {enrolment: seat for seat, enrolment in enumerate(roll)}
+    return rolls[id(roll)]
+
+
+def _takes(sight: Sight, save: Save, row: int) -> bool:
+    """Whether a save took the register of a pupil's class, and did not just enter leave of somebody before.
+
+    It did if it is of the day itself and says of somebody in the class that they are there, or are not and
+    nobody knows why.
+    """
+    if told_on(save.known_at) < save.session.on:
+        return False
+    taken = sight.once(("classes taken", id(save)), partial(_taken, sight, save))
+    return sight.enrolments[row].value(GROUP, save.session.on) in taken
+
+
+def _taken(sight: Sight, save: Save) -> frozenset[str | None]:
+    statute = sight.book.statute
+    codes = statute.on(save.session.on).codes.values()
+    numbers = {statute.number(one.symbol) for one in codes if one.attended} | {
+        statute.number(sight.unknown_code)
+    }
+    rows = (sight.row_of.get(one) for one, mark in zip(save.roll, save.marks, strict=True) if mark in numbers)
+    return frozenset(sight.enrolments[row].value(GROUP, save.session.on) for row in rows if row is not None)
+
+
+# --- who is expected and whom nobody has marked ----------------------------------------------------------
+
+
+def awaited(sight: Sight) -> Sequence[NotThere]:
+    """Today's pupils whom no saved register has yet: expected, not marked, and away for no known reason.
+
+    `since` is when the register opens. Once the register has closed and nobody in the school is marked,
+    nobody is awaited: then it is the register that is missing.
+    """
+    return sight.once("awaited", lambda: list(_awaited(sight)))
+
+
+def _awaited(sight: Sight) -> Iterator[NotThere]:
+    first = 2 * sight.place_of(sight.day)
+    strips = sight.book.strips
+    if first >= strips.marks.shape[1] or sight.days[first // 2] != sight.day:
+        return
+    taken = (strips.marks[:, first : first + 2] != UNMARKED).any(axis=0)
+    elsewhere = _elsewhere(sight)
+    for row in range(len(sight.enrolments)):
+        place = next((one for one in (first, first + 1) if strips.expected[row, one]), None)
+        if place is None or strips.marks[row, place] != UNMARKED or (row, place - first) in elsewhere:
+            continue
+        if not taken[place - first] and _closed_at(sight, row, place) <= sight.at:
+            continue
+        times = sight.times(sight.all_sessions[place], row) if place % 2 else None
+        since = clock(sight.day, times.opens if times is not None else time.min)
+        yield NotThere(row, sight.day, (place,), since, still=True)
+
+
+def _elsewhere(sight: Sight) -> set[tuple[int, int]]:
+    """The rows and halves of today on which the school knows that somebody does not come, and why."""
+    day, both = sight.day, {int(half) for half in Half}
+    found: set[tuple[int, int]] = set()
+    for _, asked, decided, row in decisions(sight):
+        if decided is not None and decided.grants(asked, day):
+            found |= {(row, half) for half in both}
+    for _, excluded, row in sight.of(Excluded):
+        if excluded.from_on <= day <= (excluded.until_on or day):
+            found |= {(row, half) for half in both}
+    for _, agreed, row in sight.of(ProvisionAgreed):
+        if agreed.from_on <= day <= (agreed.until_on or day):
+            found |= {(row, half) for half in _halves(agreed.times, day)}
+    for fact, closed in sight.facts.of(ClosureDeclared):
+        if fact.on <= day <= (closed.until_on or fact.on):
+            rows = range(len(sight.enrolments))
+            groups = closed.year_groups
+            found |= {
+                (row, half)
+                for row in rows
+                if not groups or sight.year_group(row, day) in groups
+                for half in both
+            }
+    return found
+
+
+def _halves(times: Sequence[tuple[str, str]], day: date) -> set[int]:
+    """The halves of a day on which a pupil is taught elsewhere; without times, both of every day."""
+    if not times:
+        return {int(half) for half in Half}
+    found: set[int] = set()
+    for name, stretch in times:
+        if f"{day:%A}".casefold() in name.casefold() or name == day.isoformat():
+            hours = STRETCH_OF_TIME.search(stretch)
+            begins, ends = (int(hours[1]), int(hours[3])) if hours else (0, 24)
+            found |= {int(Half.AM)} if begins < NOON else set()
+            found |= {int(Half.PM)} if ends > NOON else set()
+    return found
+
+
+# --- what is known of them -------------------------------------------------------------------------------
+
+
+def starts_at(params: ReportDeadline | MorningStep, one: NotThere) -> datetime:
+    """From when on somebody acts: the time that the rule names or, if that is later, when it was seen."""
+    by = clock(one.on, params.by)
+    if isinstance(params, MorningStep) and params.step == "safe by" and params.ahead is not None:
+        by -= timedelta(minutes=params.ahead.number)
+    return max(by, one.since)
+
+
+def reported_for(sight: Sight, params: ReportDeadline | MorningStep, row: int, day: date) -> Sequence[Fact]:
+    """The contacts about a pupil that can explain a day: where every day is reported, those of that day."""
+    enrolment = sight.enrolments[row].id
+    if params.each_day == "every day":
+        return sight.once("contacts by day", lambda: _contacts_by_day(sight)).get((enrolment, day), ())
+    return sight.contacts.get(enrolment, ())
+
+
+def _contacts_by_day(sight: Sight) -> dict[tuple[str, date], list[Fact]]:
+    """Contacts by pupil and by the day that they are about, and the day on which the school was told."""
+    found: dict[tuple[str, date], list[Fact]] = {}
+    for enrolment, facts in sight.contacts.items():
+        for fact in facts:
+            for day in {fact.on, told_on(fact.known_at)}:
+                found.setdefault((enrolment, day), []).append(fact)
+    return found
+
+
+def covers(params: ReportDeadline | MorningStep, fact: Fact, day: date) -> bool:
+    """Whether a report explains a day, by how long the policy lets a report count."""
+    data = fact.data
+    if not isinstance(data, AbsenceReported):
+        return False
+    if day in (fact.on, told_on(fact.known_at)):
+        return True
+    if fact.on > day or params.each_day == "every day":
+        return False
+    if params.each_day == "the first day only":
+        return True
+    back_on = data.back_on or (data.until_on + timedelta(days=1) if data.until_on else None)
+    return back_on is not None and day < back_on
+
+
+def confirming(sight: Sight, params: MorningStep, one: NotThere) -> list[Fact]:
+    """The facts by which the school is satisfied about a pupil on a day, in the order in which it knew.
+
+    A report that counts for the session, contact with the family on the day, the child seen, or come in. A
+    call about something else, and a report of an appointment in the other half of the day, are none.
+    """
+    found = [
+        fact
+        for fact in reported_for(sight, params, one.row, one.on)
+        if fact.known_at < end_of(one.on) and _satisfies(sight, params, fact, one)
+    ]
+    for fact in arrivals_of(sight, one.row, one.on):
+        if not one.afternoon or fact.at.astimezone(LONDON).hour >= NOON:
+            found.append(fact)
+    return sorted(found, key=lambda fact: fact.known_at)
+
+
+def _satisfies(sight: Sight, params: MorningStep, fact: Fact, one: NotThere) -> bool:
+    data = fact.data
+    if isinstance(data, AbsenceReported):
+        return covers(params, fact, one.on) and _is_of_session(sight, fact, data, one)
+    if isinstance(data, ContactTried) and data.purpose in ABOUT_OTHER_THINGS:
+        return False
+    return is_contact(fact) and fact.on == one.on
+
+
+def _is_of_session(sight: Sight, fact: Fact, data: AbsenceReported, one: NotThere) -> bool:
+    """Whether a report of a part of a day is of the session at which the pupil was not there."""
+    if fact.on != one.on:
+        return True
+    session = sight.all_sessions[one.places[0]]
+    if data.halves not in ("both", session.half.name):
+        return False
+    times = sight.times(session, one.row)
+    return data.away_from is None or times is None or data.away_from <= times.closes
+
+
+def calls(sight: Sight, one: NotThere) -> dict[str, list[Fact]]:
+    """The calls that were made on the day because the pupil was not there, by contact, in call order.
+
+    A call of which nobody said whom it was to is one to the next contact that had not been rung. Where no
+    contacts are known there is one without an id.
+    """
+    return rung(sight, one.row, OF_THE_MORNING, lambda fact: fact.on == one.on)
+
+
+def rung(
+    sight: Sight, row: int, purposes: Sequence[str], when: Callable[[Fact], bool]
+) -> dict[str, list[Fact]]:
+    """The calls about a pupil for some purposes, of those that `when` accepts, by contact, in call order."""
+    order = sight.book.contacts_of(sight.enrolments[row].id) or ("",)
+    found: dict[str, list[Fact]] = {contact: [] for contact in order}
+    tried = [
+        (fact, data.contact)
+        for fact, data, _ in sight.of_row(ContactTried, row)
+        if data.channel in RUNG and data.purpose in purposes and when(fact)
+    ]
+    for fact, contact in sorted(tried, key=lambda pair: pair[0].at):
+        if not contact or order == ("",):
+            contact = next((key for key, own in found.items() if not own), order[-1])
+        if contact in found:
+            found[contact].append(fact)
+    return found
+
+
+def failed_at(facts: Sequence[Fact]) -> datetime | None:
+    """When the first call to a contact failed; None where there was none, or it reached them.
+
+    A message that was left reached nobody. Whom a later call reached had not been reached before.
+    """
+    first = facts[0].data if facts else None
+    return facts[0].at if isinstance(first, ContactTried) and first.outcome != "reached" else None
+
+
+def written_to(sight: Sight, one: NotThere, from_at: datetime) -> list[Fact]:
+    """The messages about a pupil that went to the family on the day, from a moment on."""
+    order = {*sight.book.contacts_of(sight.enrolments[one.row].id)}
+    found = [
+        fact
+        for fact, data, _ in sight.of_row(MessageSent, one.row)
+        if fact.on == one.on and not data.duty and (not data.to or not order or order & {*data.to})
+    ]
+    found += [
+        fact
+        for fact, tried, _ in sight.of_row(ContactTried, one.row)
+        if fact.on == one.on and tried.channel in WRITTEN and tried.purpose in OF_THE_MORNING
+    ]
+    return sorted((fact for fact in found if fact.at >= from_at), key=lambda fact: fact.at)
+
+
+def unreported_code(sight: Sight, row: int, day: date) -> tuple[str, str]:
+    """The code for a pupil of whom no reason is known, and the rule that says so; "" for the law's own."""
+    for rule in sight.rules:
+        code = rule.params.code if isinstance(rule.params, ReportDeadline | MorningStep) else ""
+        if code and sight.applies(rule.applies_to, row, day):
+            return code, rule.id
+    return sight.unknown_code, ""
