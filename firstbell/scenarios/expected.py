@@ -112,8 +112,8 @@ class ThenReading:
             what = f'of which pupil "{line.parent}" is a parent is not said.'
             self.reader.problem("whom", (*path, "parent"), what, "Add pupil.")
         for ref in refs:
-            if ref in self.pupils and line.parent not in self.pupils[ref].parents:
-                known = self.pupils[ref].parents
+            if ref in self.pupils and line.parent not in self.pupils[ref].family:
+                known = self.pupils[ref].family
                 remedy = pointing(line.parent, known, "Add it to the parents of the pupil.")
                 what = f'"{line.parent}" is no parent of {ref}.'
                 self.reader.problem("whom", (*path, "parent"), what, remedy)

@@ -32,6 +32,7 @@ __all__ = [
     "GroupLine",
     "Key",
     "PupilLine",
+    "RegisterLine",
     "ScenarioFile",
     "Table",
     "ThenLine",
@@ -158,7 +159,11 @@ class PupilLine(Table, frozen=True, kw_only=True):
     registration: Annotated[
         Literal["sole", "main", "subsidiary"], key("whether the pupil is at another school as well")
     ] = "sole"
+    house: Annotated[str, key("the house, where the school has houses")] = ""
     parents: Annotated[Texts, key("the parents; the same name with two pupils is the same person")] = ("A",)
+    contacts: Annotated[
+        Texts, key("all contacts in the order in which they are rung; left out: the parents")
+    ] = ()
     marks: Annotated[
         Texts,
         key(
@@ -201,6 +206,16 @@ class GroupLine(Table, frozen=True, kw_only=True, rename={"from_on": "from", "un
     from_on: Annotated[date | None, key("instead of `week`: the first day, with `until`")] = None
     until_on: Annotated[date | None, key("the last day")] = None
     code: Annotated[str, key("the code of what they missed")] = "I"
+    house: Annotated[str, key("the house of all its pupils")] = ""
+
+
+class RegisterLine(Table, frozen=True, kw_only=True):
+    """A register that was saved at another time than when it closed: what the marks say was known then."""
+
+    session: Annotated[str, key("which", "a session in quotes, as `2025-09-17 AM`")]
+    saved_at: Annotated[datetime, key("when it was saved, on the day of the session")]
+    pupils: Annotated[Texts, key("the register of these pupils only, by their refs")] = ()
+    groups: Annotated[Texts, key("the register of these classes only")] = ()
 
 
 class FactLine(Table, frozen=True, kw_only=True):
@@ -273,7 +288,11 @@ class ThenLine(
         str, key("about this group as a whole", goes_with=tuple(verb for verb in VERBS if verb != "mark"))
     ] = ""
     parent: Annotated[
-        str, key("about this parent of the pupil", goes_with=("due", "not_due", "nothing_due", *ACTIONS))
+        str,
+        key(
+            "about this parent of the pupil, or this contact",
+            goes_with=("due", "not_due", "nothing_due", *ACTIONS, "figure"),
+        ),
     ] = ""
 
     form: Annotated[Form | None, key("in which form", goes_with=("due", "not_due", "nothing_due"))] = None
@@ -415,6 +434,10 @@ class ScenarioFile(Table, frozen=True, kw_only=True):
     ] = {}
     pupils: Annotated[tuple[PupilLine, ...], key("the pupils", "tables headed [[pupils]]")] = ()
     groups: Annotated[tuple[GroupLine, ...], key("classes as a whole", "tables headed [[groups]]")] = ()
+    registers: Annotated[
+        tuple[RegisterLine, ...],
+        key("registers that were saved before or after they closed", "tables headed [[registers]]"),
+    ] = ()
     facts: Annotated[tuple[FactLine, ...], key("what happened", "tables headed [[facts]]")] = ()
     then: Annotated[tuple[ThenLine, ...], key("what must be so", "tables headed [[then]]")] = ()
 

@@ -1,7 +1,8 @@
 """From a scenario to what everything else works with: a calendar, enrolments, a register, facts.
 
-A register closes when a policy says, so whoever runs a scenario hands the times in. All marks become known
-when the register of their session closes: one save for all whose register closes at the same moment.
+A register closes when a policy says, so whoever runs a scenario hands the times in. Marks become known when
+the register of their session closes, or when the scenario says that it was saved: one save for all whose
+registers are saved at the same moment.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from firstbell.facts import Facts
 from firstbell.problems import Problem, Unusable
 from firstbell.register import Amendment, AttendanceRegister, Enrolment, Save
 from firstbell.scenarios.pupils import sessions_of
-from firstbell.scenarios.scenario import Amending, Pupil, Scenario
-from firstbell.sessions import Calendar, Session
+from firstbell.scenarios.scenario import Amending, Pupil, Saving, Scenario
+from firstbell.sessions import LONDON, Calendar, Session
 from firstbell.statute import Statute, england
 
 __all__ = ["ClosesAt", "Laid", "lay"]
@@ -49,22 +50,22 @@ def lay(scenario: Scenario, closes_at: ClosesAt, statute: Statute | None = None)
     """Lays a scenario out, with the times at which registers close.
 
     Raises `Unusable` for an amendment that was made before its register closed: until then it would be taking
-    the register, which is what `marks` say. A session that was blank is filled by a save of its own.
+    the register, which is what `marks` say. Where the register was saved before it closed, a change after
+    that and before the close is a save of its own. So is what fills a session that was blank.
     """
     law = statute or england()
     sheets = tuple(_sheets(scenario, law))
-    saves = [save for session in _in_order(sheets) for save in _saves(session, sheets, closes_at)]
+    saved_at = _SavedAt(scenario.registers, closes_at)
+    saves = [save for session in _in_order(sheets) for save in _saves(session, sheets, saved_at)]
     amendments: list[Amendment] = []
     problems: list[Problem] = []
     for pupil in scenario.pupils:
         for number, one in enumerate(pupil.amendments, start=1):
             closed = closes_at(one.session, pupil.year_group_on(one.session.on))
-            if one.at <= closed:
-                what = f"the register of {one.session} closed at {closed:%H:%M}, after this."
-                remedy = "Write a later moment, or the other mark in marks: it was being taken still."
-                where = scenario.place(one.row, "amendments")
-                problems.append(Problem("scenario-amendment", where, what, remedy))
-            elif one.original:
+            saved = saved_at.of(pupil, one.session)
+            if one.at <= saved:
+                problems.append(_too_early(scenario, one, saved, was_saved=saved != closed))
+            elif one.original and one.at > closed:
                 key = f"amendment {pupil.ref} {number}"
                 amendments.append(_amendment(key, pupil.ref, one))
             else:
@@ -133,24 +134,57 @@ def _fill(
             column[places[session]] = law.number(symbol) if symbol else 0
 
 
+def _too_early(scenario: Scenario, one: Amending, at: datetime, *, was_saved: bool) -> Problem:
+    word = "was saved" if was_saved else "closed"
+    what = f"the register of {one.session} {word} at {at.astimezone(LONDON):%H:%M}, after this."
+    remedy = "Write a later moment, or the other mark in marks: it was being taken still."
+    return Problem("scenario-amendment", scenario.place(one.row, "amendments"), what, remedy)
+
+
+@dataclass(frozen=True)
+class _SavedAt:
+    """When the registers were saved: as the scenario says, else when they closed."""
+
+    registers: Sequence[Saving]
+    closes_at: ClosesAt
+
+    def of(self, pupil: Pupil, session: Session) -> datetime:
+        """When the register with a pupil's mark of a session was saved."""
+        stated = next((one.at for one in self.registers if one.is_of(pupil.ref, session)), None)
+        return stated or self.closes_at(session, pupil.year_group_on(session.on))
+
+    def seats(self, sheet: _Sheet, session: Session) -> Mapping[datetime, Sequence[int]]:
+        """The places in a sheet's roll of those whose marks were saved together, by the moment."""
+        closed = self.closes_at(session, sheet.one.year_group_on(session.on))
+        own = [one for one in self.registers if one.session == session]
+        if not own:
+            return {closed: range(len(sheet.roll))}
+        found: dict[datetime, list[int]] = {}
+        for seat, ref in enumerate(sheet.roll):
+            at = next((one.at for one in own if one.is_of(ref, session)), closed)
+            found.setdefault(at, []).append(seat)
+        return found
+
+
 def _in_order(sheets: Sequence[_Sheet]) -> list[Session]:
     return sorted({session for sheet in sheets for session in sheet.places})
 
 
-def _saves(session: Session, sheets: Sequence[_Sheet], closes_at: ClosesAt) -> Iterator[Save]:
-    """The saves of a session: one for each moment at which a register closes; none where all is blank."""
-    closing: dict[datetime, tuple[tuple[str, ...], bytes]] = {}
+def _saves(session: Session, sheets: Sequence[_Sheet], saved_at: _SavedAt) -> Iterator[Save]:
+    """The saves of a session: one for each moment at which registers are saved; none where all is blank."""
+    saving: dict[tuple[datetime, datetime], tuple[tuple[str, ...], bytes]] = {}
     for sheet in sheets:
         place = sheet.places.get(session)
         if place is None:
             continue
-        row = sheet.marks[place].tobytes()
-        if any(row):
-            at = closes_at(session, sheet.one.year_group_on(session.on))
-            roll, marks = closing.get(at, ((), b""))
-            closing[at] = (roll + sheet.roll, marks + row)
-    for number, (at, (roll, marks)) in enumerate(closing.items(), start=1):
-        yield Save(f"save {session} {number}", session, roll, marks, at, at, at, TEACHER)
+        closed = saved_at.closes_at(session, sheet.one.year_group_on(session.on))
+        for at, seats in saved_at.seats(sheet, session).items():
+            row = sheet.marks[place][list(seats)].tobytes()
+            if any(row):
+                roll, marks = saving.get((at, closed), ((), b""))
+                saving[at, closed] = (roll + tuple(sheet.roll[seat] for seat in seats), marks + row)
+    for number, ((at, closed), (roll, marks)) in enumerate(saving.items(), start=1):
+        yield Save(f"save {session} {number}", session, roll, marks, at, at, closed, TEACHER)
 
 
 def _amendment(key: str, ref: str, one: Amending) -> Amendment:

@@ -115,7 +115,13 @@ class Looker:
             return None
         book = running.book
         running.book = _Remembering(
-            book.calendar, book.enrolments, book.register, book.facts, book.statute, book.parents
+            book.calendar,
+            book.enrolments,
+            book.register,
+            book.facts,
+            book.statute,
+            book.parents,
+            call_order=book.call_order,
         )
         return running if running.first_that_fails() is None else None
 

@@ -27,6 +27,7 @@ __all__ = ["GROUP", "NAME", "PupilsReading", "refs_of_group", "session_from", "s
 
 GROUP = "registration group"
 """The attribute that holds the class."""
+HOUSE = "house"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 """What ids and refs are made of: no spaces, so that they can stand in any list."""
 MARKS = re.compile(r"(\S+)\s+(\S+)\s+(\S+)")
@@ -89,7 +90,8 @@ class PupilsReading:
         starts_on = line.starts_on or self.calendar.starts_on
         born_on = line.born_on or self._usual_birth(year_group, line.of_age, path)
         marked_from = line.marked_from or starts_on
-        one = self._enrolment(refs[0], line.group, year_group, (starts_on, line.ends_on), born_on)
+        stay = (starts_on, line.ends_on)
+        one = self._enrolment(refs[0], (line.group, line.house), year_group, stay, born_on)
         one = replace(one, registration=line.registration)
         marks = _Marks(self, one, path)
         if line.strip:
@@ -111,6 +113,7 @@ class PupilsReading:
                 marked_from,
                 marks.found,
                 amendments,
+                line.contacts,
             )
             for ref in refs
         ]
@@ -168,14 +171,15 @@ class PupilsReading:
     def _enrolment(
         self,
         ref: str,
-        group: str,
+        group_and_house: tuple[str, str],
         year_group: str,
         stay: tuple[date, date | None],
         born_on: date,
     ) -> Enrolment:
         attributes = [*self._year_groups(year_group)]
-        if group:
-            attributes.append(Attribute(GROUP, group))
+        for name, value in zip((GROUP, HOUSE), group_and_house, strict=True):
+            if value:
+                attributes.append(Attribute(name, value))
         return Enrolment(ref, ref, self.calendar.school, *stay, born_on, attributes=tuple(attributes))
 
     def _year_groups(self, year_group: str) -> Iterator[Attribute]:
@@ -229,9 +233,10 @@ class PupilsReading:
         path, first = lines[0]
         year_group = self._year_group(first.year_group, path)
         for other, line in lines[1:]:
-            if (line.pupils, str(line.year_group)) != (first.pupils, str(first.year_group)):
+            said = (line.pupils, str(line.year_group), line.house)
+            if said != (first.pupils, str(first.year_group), first.house):
                 what = f'an earlier line says something else of the pupils of "{line.group}".'
-                remedy = "Write the same year_group and pupils in each line of a class."
+                remedy = "Write the same year_group, pupils and house in each line of a class."
                 self.reader.problem("group", other, what, remedy)
         if not 1 <= first.pupils <= MOST_PUPILS or not NAME.fullmatch(first.group):
             what = f'"{first.group}" has {first.pupils} pupils.'
@@ -244,7 +249,8 @@ class PupilsReading:
         born_on = self._usual_birth(year_group, True, path)
         refs = refs_of_group(first)
         marks: list[dict[Session, str]] = [{} for _ in refs]
-        of_class = self._enrolment(refs[0], first.group, year_group, (starts_on, None), born_on)
+        names = (first.group, first.house)
+        of_class = self._enrolment(refs[0], names, year_group, (starts_on, None), born_on)
         for where, line in lines:
             self._spread(line, of_class, marks, where)
         row = self.reader.lines.of(*path)

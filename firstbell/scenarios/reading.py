@@ -23,13 +23,15 @@ from firstbell.scenarios.format import (
     FactLine,
     GroupLine,
     PupilLine,
+    RegisterLine,
     ScenarioFile,
     ThenLine,
     keys_of,
 )
 from firstbell.scenarios.happened import FactsReading
 from firstbell.scenarios.pupils import NAME, PupilsReading
-from firstbell.scenarios.scenario import Expected, Pupil, Scenario, When
+from firstbell.scenarios.registers import RegistersReading
+from firstbell.scenarios.scenario import Expected, Pupil, Saving, Scenario, When
 from firstbell.scenarios.tables import Reader, nearest
 from firstbell.sessions import Calendar, Half, Session, read_calendar
 from firstbell.statute import Statute, england
@@ -40,7 +42,7 @@ CALENDARS = "calendars"
 """The folder, beside a scenario or above it, in which calendars are looked for by their names."""
 SURVIVORS = "survivors.toml"
 """The file that says why no scenario could notice some changes of a policy."""
-LISTS = ("pupils", "groups", "facts", "then")
+LISTS = ("pupils", "groups", "registers", "facts", "then")
 
 
 def scenario_files(folder: FilePath) -> tuple[FilePath, ...]:
@@ -123,15 +125,19 @@ class _Reading:
         head = self._head(content)
         pupil_lines = self.reader.tables(PupilLine, content.get("pupils", []), ("pupils",))
         group_lines = self.reader.tables(GroupLine, content.get("groups", []), ("groups",))
+        register_lines = self.reader.tables(RegisterLine, content.get("registers", []), ("registers",))
         fact_lines = self.reader.tables(FactLine, content.get("facts", []), ("facts",))
         named = _Named(content, [line for _, line in group_lines])
         calendar = self._calendar(content)
         when = when_of(head.on) if head is not None else None
         last = self._last(calendar, when) if calendar is not None and when is not None else None
         pupils: dict[str, Pupil] = {}
+        registers: tuple[Saving, ...] = ()
         if calendar is not None and last is not None:
             reading = PupilsReading(self.reader, calendar, self.statute, last)
             pupils = self._pupils(reading, pupil_lines, group_lines)
+            saved = RegistersReading(self.reader, calendar, last, named.refs, named.groups, pupils)
+            registers = saved.registers(register_lines)
         happening = FactsReading(self.reader, named.refs, named.parents, named.ids)
         facts = happening.facts(fact_lines)
         then, then_lines = self._then(content, named, pupils, when, calendar)
@@ -142,7 +148,7 @@ class _Reading:
         return Scenario(
             self.path,
             self.reader.file,
-            _with_lists(head, pupil_lines, group_lines, fact_lines, then_lines),
+            _with_lists(head, pupil_lines, group_lines, register_lines, fact_lines, then_lines),
             calendar,
             when,
             last,
@@ -153,6 +159,7 @@ class _Reading:
             {rule: self.reader.lines.of("settings", rule) for rule in head.settings},
             then,
             tuple(odd),
+            registers,
         )
 
     def _stop_if_problems(self) -> None:
@@ -293,6 +300,7 @@ class _Named:
         own = [
             parent for row in pupils for parent in (_items(row, "parents") if "parents" in row else ("A",))
         ]
+        own += [contact for row in pupils for contact in _items(row, "contacts")]
         self.parents = {parent for parent in own if isinstance(parent, str)}
         told = [row.get("group") for name in ("pupils", "groups", "facts") for row in _rows(content, name)]
         self.groups = {group for group in told if isinstance(group, str)}

@@ -31,12 +31,34 @@ OF_TESTS = {
     "missing": 'where `leave applicant` advises: "lives with" or "on form"',
     "concerns": "where `leave concern` advises: how many concerns there are",
 }
+OF_BAND = {
+    "attendance": 'the percentage on the day that is looked at, as "94.7%"',
+    "attended": "sessions attended",
+    "possible": "sessions possible",
+    "missed": "sessions missed",
+    "part_time": "how many of those were agreed, by a part-time timetable; only where there are any",
+}
 WAS = {"was": "of a duty whose basis changed: what it was anchored to, as a day or the id of a fact"}
 
 REASONS: Mapping[str, Mapping[str, str]] = {
     "register times": {"blanks": "how many pupils have no mark"},
     "late arrival": {"arrived": 'when the pupil came, as "09:12"', "reason": "why, as the fact says"},
-    "report deadline": {"by": 'the time by which parents report, as "09:30"'},
+    "report deadline": {
+        "by": 'the time by which parents report, as "09:30"',
+        "reported": "a day: that of an earlier report by which the absence goes on; only where there is one",
+    },
+    "morning step": {
+        "by": 'the time of the rule, as "08:40"',
+        "since": 'from when on the pupil was not there, by register or provider, as "08:52"',
+        "call_first": "whether the pupil has a flag by which they come first: true or false",
+        "contact": "the id of the contact who is to be rung; only where it is known",
+        "failed": 'when the call before failed, as "08:57"; only for other contacts and every step',
+        "contacts": "how many contacts could not be reached; only for every step",
+    },
+    "missing pupil": {
+        "noticed": 'when the pupil was missed, as "10:40"',
+        "minutes": "how many minutes had passed; only where these count",
+    },
     "reason unknown": {"code": "the code that the marks have", "becomes": "the code after that"},
     "reason given": {"reason": "the reason"},
     "appointment": {
@@ -60,16 +82,19 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "sessions": "how many sessions were missed since",
         "overseas": "whether the evidence is from overseas; only where evidence was shown",
     },
-    "band": {
-        "attendance": 'the percentage on the day that is looked at, as "94.7%"',
-        "attended": "sessions attended",
-        "possible": "sessions possible",
-        "missed": "sessions missed",
+    "band": OF_BAND,
+    "band at audits": {
+        **OF_BAND,
+        "number": "for which time running, the audit itself or the one that comes included",
+        "audit_on": "the day of that audit, a day",
     },
     "count": {
-        "count": "how many there are in the period so far",
+        "count": "how many there are in the period, or the school weeks, so far",
         "reaches": "how many ask for it",
-        "from": "the first day of the period, a day",
+        "from": "the first day of the period, a day; of school weeks, the Monday of the first",
+        "weekday": 'the weekday on which most of them fall, as "Friday"; only where that is asked',
+        "on_one": "how many fall on that weekday; only where that is asked",
+        "weekdays": "a list: the weekdays on which they fall, in the order of the week; only of late marks",
     },
     "threshold": {
         "sessions": "how many sessions count in the window",
@@ -83,8 +108,26 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "before": "how many there were before; only where days to come count",
     },
     "worse since": {
-        "then": 'attendance on the day of the meeting or plan, as "93.1%"',
-        "now": 'attendance now, as "92.0%"',
+        "then": 'attendance on the day of the fact, as "93.14%"',
+        "now": 'attendance now, as "92.05%"',
+        "next_audit": "the day of the next audit, a day; only where the policy looks at bands at audits",
+    },
+    "improvement window": {
+        "then": 'attendance on the day of the fact, as "89.00%"',
+        "now": 'attendance on the last day of the window, as "88.46%"; on the day of a limit that was reached',
+        "window": 'attendance within the window alone, as "86.67%"',
+        "window_attended": "sessions attended within it",
+        "window_possible": "sessions possible within it",
+        "absences": "how many sessions were missed within it; of an absence, how many it has",
+        "from": "the day after the fact, a day; of an absence, its first day",
+        "until": "the last day of the window, a day; of an absence, its last day so far",
+    },
+    "weekly target": {
+        "target": "how many sessions a week were agreed",
+        "attended": "sessions attended in the week",
+        "possible": "sessions possible in it",
+        "from": "the Monday of the week, a day",
+        "until": "its last school day, a day",
     },
     "leave decision": {
         "days": "how many school days are asked for",
@@ -131,6 +174,20 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "prizes": "a list, in the order of the policy: what is won",
         "entries ...": "for each phase, as `entries KS1`: a list of those who take part, sorted by ref",
     },
+    "period while": {
+        "for": 'what goes on: the kind of the fact that began it, or the flags, as "EHCP, young carer"',
+        "since": "the day since which it goes on, a day",
+        "from": "the first day of the period, a day; of a week, its Monday",
+        "until": "the day by which it is to be done, a day",
+    },
+    "training": {
+        "training": "which training",
+        "count": "how many members of staff lack it now",
+        "of": "how many hold one of the roles now",
+        "staff": "a list: the ids of those who lack it",
+        "topics": "a list, in the order of the policy: what it covers; only where the policy says",
+    },
+    "contacts kept": {"held": "how many contacts are held", "wanted": "how many there should be"},
     "regularly": {
         **PERIOD,
         "lists": "a list, in the order of the policy: the figures that it goes through",

@@ -175,6 +175,7 @@ class Running:
             self.laid.facts,
             self.statute,
             parents,
+            call_order={one.ref: one.contacts for one in scenario.pupils if one.contacts},
         )
         self.sights: dict[datetime, Sight] = {}
         self.duties: dict[datetime, tuple[Duty, ...]] = {}
@@ -450,7 +451,13 @@ class Running:
             period = days_of(line.over, sight, expected.when.on)
             first_on, last_on = period.starts_on, min(period.ends_on, expected.when.on)
         value = figure(
-            sight, line.name, enrolment=about.enrolment, group=about.group, first_on=first_on, last_on=last_on
+            sight,
+            line.name,
+            enrolment=about.enrolment,
+            group=about.group,
+            parent=about.parent,
+            first_on=first_on,
+            last_on=last_on,
         )
         holds, shown = _equal(value, line.value)
         return Outcome(expected, _named(about), holds, f"{line.name} is {_said(line.value)}", shown)

@@ -14,7 +14,7 @@ from firstbell.register import Enrolment
 from firstbell.scenarios.format import ScenarioFile, ThenLine
 from firstbell.sessions import Calendar, Half, Session
 
-__all__ = ["Amending", "Expected", "Pupil", "Scenario", "When"]
+__all__ = ["Amending", "Expected", "Pupil", "Saving", "Scenario", "When"]
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,26 @@ class Amending:
 
 
 @dataclass(frozen=True)
+class Saving:
+    """When the register of a session was saved, and for whom: by their refs, or for everybody if None."""
+
+    row: int
+    session: Session
+    at: datetime
+    refs: frozenset[str] | None = None
+
+    def is_of(self, ref: str, session: Session) -> bool:
+        """Whether it saved a pupil's mark of a session."""
+        return session == self.session and (self.refs is None or ref in self.refs)
+
+
+@dataclass(frozen=True)
 class Pupil:
     """A pupil: the enrolment, whose id is the ref, and what the register says of them.
 
     `marks` are the sessions that are not just present, as they were when their registers closed; "" is
-    unmarked. Before `marked_from` nobody has marked. `year_group` is that of the scenario's school year.
+    unmarked. Before `marked_from` nobody has marked. `year_group` is that of the scenario's school year,
+    `contacts` are all contacts in the order in which they are rung; empty: the parents.
     """
 
     ref: str
@@ -64,6 +79,12 @@ class Pupil:
     marked_from: date
     marks: Mapping[Session, str] = field(repr=False)
     amendments: tuple[Amending, ...] = ()
+    contacts: tuple[str, ...] = ()
+
+    @property
+    def family(self) -> tuple[str, ...]:
+        """The parents and all other contacts."""
+        return tuple(dict.fromkeys((*self.parents, *self.contacts)))
 
     def year_group_on(self, day: date) -> str:
         """The year group on a day: `year_group` in the school year of the scenario, another in others."""
@@ -88,7 +109,8 @@ class Scenario:
     """A scenario. `shown` is how its file is called in messages, `last` the last session with a register.
 
     `does` has, by the id of a fact, the duty that it does: the fact's own `duty` is empty until somebody has
-    found the key. `warnings` are what is odd about facts and may be meant.
+    found the key. `warnings` are what is odd about facts and may be meant. `registers` are those that were
+    saved at another time than when they closed.
     """
 
     path: Path
@@ -104,6 +126,7 @@ class Scenario:
     rows_of_settings: Mapping[str, int] = field(repr=False)
     then: tuple[Expected, ...] = field(repr=False)
     warnings: tuple[Problem, ...] = ()
+    registers: tuple[Saving, ...] = ()
 
     @property
     def id(self) -> str:
