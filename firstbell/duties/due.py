@@ -6,7 +6,22 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
-from firstbell.duties import of_calendar, of_facts, of_figures, of_leave, of_register, of_runs
+from firstbell.duties import (
+    of_arrangements,
+    of_audits,
+    of_calendar,
+    of_court,
+    of_facts,
+    of_figures,
+    of_leave,
+    of_mornings,
+    of_notices,
+    of_periods,
+    of_register,
+    of_runs,
+    of_upkeep,
+    of_windows,
+)
 from firstbell.duties.book import Book
 from firstbell.duties.duty import Duty, Occurrence, State
 from firstbell.duties.settling import Showing, settled
@@ -22,11 +37,19 @@ __all__ = ["LOOKING", "due", "duties_of", "see"]
 
 LOOKING: dict[str, Looking] = {
     **of_register.LOOKING,
+    **of_mornings.LOOKING,
     **of_runs.LOOKING,
     **of_figures.LOOKING,
+    **of_audits.LOOKING,
     **of_leave.LOOKING,
     **of_facts.LOOKING,
+    **of_notices.LOOKING,
+    **of_court.LOOKING,
+    **of_arrangements.LOOKING,
+    **of_windows.LOOKING,
     **of_calendar.LOOKING,
+    **of_periods.LOOKING,
+    **of_upkeep.LOOKING,
 }
 """By kind, the function that looks for its occurrences. Kinds without one make no duty by themselves."""
 
@@ -79,7 +102,12 @@ def duties_of(
     if corrected and (lost := {duty.key: duty for duty in _taken_away(sight, found, kinds, rules)}):
         found = [*(duty for duty in found if duty.key not in lost), *lost.values()]
     kept = [duty for duty in found if lapsed or duty.state is not State.LAPSED]
-    return tuple(sorted(kept, key=lambda duty: (duty.due_on, duty.occurrence.arose_on, duty.key)))
+    return tuple(sorted(kept, key=_in_order))
+
+
+def _in_order(duty: Duty) -> tuple[date, date, bool, str]:
+    """By day; on one day those of whom somebody is to be called first come before the others."""
+    return duty.due_on, duty.occurrence.arose_on, not duty.comes_first, duty.key
 
 
 HANGS_ON_MARKS = ("day of absence", "band", "count", "threshold", "sickness days", "avoidance", "award")
@@ -184,8 +212,8 @@ def _occurrences(
                     yield within
 
 
-BY_THE_DAY = ("band",)
-"""Kinds that hang on the figure of the day: they are asked for by the rules of the day as well."""
+BY_THE_DAY = ("band", "band at audits", "training", "contacts kept")
+"""Kinds that hang on what is so on the day: they are asked for by the rules of the day as well."""
 
 
 def _within(one: Occurrence, stretch: Stretch, day: date) -> Occurrence | None:

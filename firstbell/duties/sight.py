@@ -29,7 +29,12 @@ from firstbell.policy.terms import Limit, Over
 from firstbell.register import YEAR_GROUP, Enrolment, Strips
 from firstbell.sessions import LONDON, Half, Period, Session, SessionTimes, monday_of
 from firstbell.statute import UNMARKED, Code, Law, compulsory_school_age
-from firstbell.statute.values import CompulsorySchoolAge, RegisterOpening
+from firstbell.statute.values import (
+    CompulsorySchoolAge,
+    LeaveGround,
+    RegisterOpening,
+    SicknessCounting,
+)
 
 __all__ = ["Looking", "Sight", "closes_at", "register_times"]
 
@@ -352,13 +357,31 @@ class Sight:
     def _because_of_rate(self, row: int, period: Period, last: date, limit: Limit) -> Because:
         rate = self.rate(row, period.starts_on, last)
         missed = self.sessions_of(self.absent, row, period.starts_on, last)
-        named = {
+        named: dict[str, object] = {
             "attended": rate.part,
             "possible": rate.whole,
             "missed": len(missed),
             "attendance": rate.shown(),
         }
+        if agreed := self.sessions_of(self.part_time, row, period.starts_on, last):
+            # Agreed, and absence all the same: whoever looks at the figure should see what it comes from.
+            named["part_time"] = len(agreed)
         return Because(missed, rate, str(limit), (), named)
+
+    @cached_property
+    def part_time(self) -> BoolArray:
+        """bool[row, place]: sessions not attended by an agreed part-time timetable."""
+        return self.marked(self.codes_of("part-time timetable"))
+
+    def codes_of(self, what: str) -> tuple[str, ...]:
+        """The codes of the law for "illness", or for a ground of leave by what it is called.
+
+        What reaches back to years before there were such grounds in law has the codes of the first.
+        """
+        if what == "illness":
+            return tuple(str(code) for code in self.law.all_or_first(SicknessCounting)[0].codes)
+        grounds = self.law.all_or_first(LeaveGround)
+        return tuple(str(one.code) for one in grounds if one.called == what)
 
     @cached_property
     def unknown_code(self) -> str:

@@ -132,9 +132,11 @@ class ImprovementWindow(Params, frozen=True, kw_only=True):
     counts more than the figures: `improved` and `not improved` ask by the decision of the rule named in
     `decided_by`, where there is one.
 
-    `absence` asks on each day of absence within the window, `absence without evidence` once evidence for one
-    has not come within `evidence_within`, or was not enough. No other kind compares a window with what was
-    before it.
+    `reached` asks on the first school day, from the end of the window on, at whose close attendance meets
+    `while`: a case that goes on until attendance is up again can be closed. `absence` asks on each day of
+    absence within the window, `absence without evidence` on the day after the last on which evidence for an
+    absence could come by `evidence_within`, or when it was not enough. No other kind compares a window with
+    what was before it.
     """
 
     kind = "improvement window"
@@ -145,7 +147,7 @@ class ImprovementWindow(Params, frozen=True, kw_only=True):
     since: Annotated[Words, part("Facts of which kinds begin it")]
     lasts: Annotated[Span, part("How long it is")]
     when: Annotated[
-        Literal["ended", "improved", "not improved", "absence", "absence without evidence"],
+        Literal["ended", "improved", "not improved", "reached", "absence", "absence without evidence"],
         part("When it asks"),
     ] = "ended"
     while_: Annotated[Limit | None, part("Only while attendance meets this")] = msgspec.field(

@@ -431,13 +431,17 @@ class NotYetInForce(Value):
 
 @dataclass(frozen=True, kw_only=True)
 class LeaveGround(Value):
-    """A ground on which leave may be granted, the code it gives, who may ask, and the conditions."""
+    """A ground on which leave may be granted, the code it gives, who may ask, and the conditions.
+
+    `called` is the ground in a word or two, by which whatever asks for its code knows it.
+    """
 
     table: ClassVar[str] = "leave_ground"
     key: ClassVar[str] = "code"
 
     code: Symbol
     ground: str
+    called: str
     asked_in_advance: bool
     ages: Ages = Ages.ANY
     asked_by: str = ""
