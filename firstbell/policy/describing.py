@@ -143,15 +143,15 @@ CLAUSES = """\
 words. With `{ says = "...", notice = "..." }` something is added that must be said with it, such as that it
 cites law that is gone. Beside these a clause may have what checks can hold against the law:
 
-- `states`: a word of a closed list on a matter, below, where the clause states it. The rules carry out what the
-  law allows; this says what the clause itself says.
+- `states`: a word of a closed list on a matter, below, where the clause states it. The rules carry out what
+  the law allows; this says what the clause itself says.
 - `cites`: the instruments that it cites, as "SI 2024/208".
 - `codes`: the list of codes that it gives as those of the register.
 - `counted_by`: the tables of the statute that say the same by days.
 
 `findings.toml`, if it is there, lists the faults of the document by their numbers, each below `[[finding]]`:
-`number`, `clauses`, and either `computed`, the name of the check that finds it, or `text` and `default`, what a
-reader found and what is taken instead.
+`number`, `clauses`, and either `computed`, the name of the check that finds it, or `text` and `default`, what
+a reader found and what is taken instead.
 
 {stated}
 
