@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+
+import numpy as np
 
 from firstbell.duties.duty import Because, Occurrence
 from firstbell.duties.leave import decisions
@@ -31,6 +33,9 @@ def _day_of_absence(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
     params = rule.params
     assert isinstance(params, DayOfAbsence)
     every = (run for own in sight.runs(KIND_OF[params.of]).values() for run in own)
+    if params.back:
+        yield from _back(sight, rule, params, every)
+        return
     for run in every:
         if run.days < (params.day or 1):
             continue
@@ -58,6 +63,35 @@ def _day_of_absence(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
             holds=holds,
             span=_reach(sight, run, params.day or 1),
         )
+
+
+def _back(sight: Sight, rule: Rule, params: DayOfAbsence, every: Iterable[Run]) -> Iterator[Occurrence]:
+    """The first day back after runs that had reached the rule's day."""
+    for run in every:
+        back_on = _back_on(sight, run) if _reached(sight, run, params) is not None else None
+        if back_on is None or not sight.applies(rule.applies_to, run.row, back_on):
+            continue
+        first_on, last_on = sight.days[run.first_day], sight.days[run.last_day]
+        cells = sight.sessions_of(sight.absent, run.row, first_on, last_on)
+        yield Occurrence(
+            rule,
+            sight.about(run.row),
+            first_on.isoformat(),
+            back_on,
+            Because(cells, named={"days": run.days, "from": first_on, "back": back_on}),
+            holds=not any(back_on < year.starts_on <= sight.day for year in sight.book.calendar.years),
+            span=_reach(sight, run, params.day or 1),
+            # What was agreed for the return while the pupil was away was agreed for it.
+            settles_from=first_on,
+        )
+
+
+def _back_on(sight: Sight, run: Run) -> date | None:
+    """The first day after a run on which the pupil attended; None if that has not come."""
+    if run.open:
+        return None
+    after = np.flatnonzero(sight.attended[run.row, 2 * (run.last_day + 1) : 2 * sight.seen])
+    return sight.days[run.last_day + 1 + int(after[0]) // 2] if len(after) else None
 
 
 def _reach(sight: Sight, run: Run, day: int) -> tuple[date, date]:

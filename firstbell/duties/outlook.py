@@ -194,7 +194,8 @@ def _sickness(sight: Sight, rule: Rule, row: int) -> Iterator[Outlook]:
 def _day_of_absence(sight: Sight, rule: Rule, row: int) -> Iterator[Outlook]:
     params = rule.params
     assert isinstance(params, DayOfAbsence)
-    if params.day is None:
+    if params.day is None or params.back:
+        # Nobody knows on which day a pupil will be back.
         return
     for run in sight.runs(KIND_OF[params.of]).get(row, ()):
         if not run.open or run.days >= params.day:

@@ -117,6 +117,8 @@ def _morning(looked: Looked) -> Iterator[Said]:
 def _days(looked: Looked) -> Iterator[Said]:
     for _, rule, params in looked.of(DayOfAbsence):
         when = f"day {params.day}" if params.day else f"after {params.longer_than}"
+        if params.back:
+            when = f"back after {params.day} days or more" if params.day else f"back {when}"
         yield Said(f"{when} of {params.of}{' without contact' if params.without else ''}: {rule.asks}")
 
 

@@ -237,18 +237,20 @@ class DayOfAbsence(Params, frozen=True, kw_only=True):
 
     Day 1 is the first whole school day of absence; weekends and holidays are not counted, a session
     attended ends it. `without` contact leaves out those whose parents the school has reached, or who were
-    seen, since the first day. An absence that has ended asks nothing more.
+    seen, since the first day. An absence that has ended asks nothing more, but with `back`: then it is asked
+    on the first day on which the pupil is there again, after so many school days or more.
     """
 
     kind = "day of absence"
     family = "run"
     stays = (
         "While the absence goes on and, without contact, until the family is reached or the pupil is "
-        "seen; a return stays until it is made, even if the pupil is back."
+        "seen; a return stays until it is made, even if the pupil is back. With `back` until it is done, and "
+        "not in a new school year."
     )
     stricter = {"day": "lower"}
     either = (("day", "longer_than"),)
-    scope = ("of", "without", "longer_than")
+    scope = ("of", "without", "longer_than", "back")
     of: Annotated[
         Literal["any absence", "unauthorised absence", "illness", "unexplained absence"],
         part("What the days are days of"),
@@ -256,6 +258,7 @@ class DayOfAbsence(Params, frozen=True, kw_only=True):
     day: Annotated[int | None, part("Which school day of it")] = None
     longer_than: Annotated[Span | None, part("Instead of `day`: after how long")] = None
     without: Annotated[Literal["", "contact"], part("Only without contact")] = ""
+    back: Annotated[bool, part("Instead on the first day back, after at least so long")] = False
     ground: Annotated[str, part("For law: the letter of the ground for deletion that asks for it")] = ""
 
     @classmethod

@@ -76,6 +76,7 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "day": "which school day of the absence asks for it",
         "days": "how many school days the absence has so far",
         "from": "the first whole school day of it, a day",
+        "back": "the day on which the pupil was there again; only where that is what asks",
     },
     "late return": {
         "due_back": "the day on which the pupil was due back, a day",
