@@ -74,7 +74,10 @@ def test_it_stays_until_it_is_done_and_not_into_a_new_school_year() -> None:
 
 
 def test_a_plan_that_was_agreed_during_the_absence_is_the_help_that_was_asked_for() -> None:
-    plan = '[[facts]]\nkind = "plan agreed"\npupil = "P1"\non = {day}\ndata = {{ plan = "reintegration plan" }}\n'
+    plan = (
+        '[[facts]]\nkind = "plan agreed"\npupil = "P1"\non = {day}\n'
+        'data = {{ plan = "reintegration plan" }}\n'
+    )
     away = "on = 2025-10-07\n" + pupil("P1", "2025-09-15..2025-09-26 I I")
     small.check(
         (PLANNED,),
