@@ -238,10 +238,11 @@ are the policy's. The merged rule keeps the policy's id and carries out the clau
 value was taken the rule says so and names both sources, and whoever checks the policy is warned.
 
 The law's own rule is then left out, so that nothing is asked twice, if the merged rule stands for it: it asks
-in the same form, it asks the same role or the law's role is none of the policy's, and it is about everybody
-whom the law is about. Where it is about some year groups only, or about one of the two registers, the law's
-rule is left for the others. A rule about another sort of absence, or with another comparison, stands beside
-the law's.
+in the same form, it asks the same role, and it is about everybody whom the law is about. Another role will do
+where the law's is none of the policy's, or where whatever is in the law's `settled_by` is in its own as well,
+so that doing the one does the other. Where it is about some year groups only, or about one of the two
+registers, the law's rule is left for the others. A rule about another sort of absence, or with another
+comparison, stands beside the law's.
 
 | kind | parameter | stricter is |
 | --- | --- | --- |

@@ -104,16 +104,17 @@ def _shown(value: Any) -> str:
 def left_of(law: Rule, merged_rules: Iterable[Rule], roles: Collection[str] = ()) -> Rule | None:
     """What of a rule of law still has to be asked beside the merged rules that tighten it; None for nothing.
 
-    A merged rule stands for the law's if it asks in the same form, asks the same role or the law's role is
-    none of the policy's, and is about the same thing. One for some year groups stands for it in those, one
-    for the morning's register in the mornings: the law's rule is left for the others, and for pupils whose
-    year group is not known.
+    A merged rule stands for the law's if it asks in the same form, asks the same role, and is about the same
+    thing. Another role is as good where the law's is none of the policy's, or where what shows the one done
+    shows the other done as well: then two people would be asked for one thing. One for some year groups
+    stands for it in those, one for the morning's register in the mornings: the law's rule is left for the
+    others, and for pupils whose year group is not known.
     """
     standing = [
         rule
         for rule in merged_rules
         if rule.form == law.form
-        and (rule.who == law.who or law.who not in roles)
+        and (rule.who == law.who or law.who not in roles or _settles(rule, law))
         and _covers(rule.applies_to, law.applies_to)
         and _same_scope(rule.params, law.params)
     ]
@@ -131,6 +132,11 @@ def left_of(law: Rule, merged_rules: Iterable[Rule], roles: Collection[str] = ()
     if len(left) == 1 and "session" in law.params.scope:
         params = msgspec.structs.replace(params, session=min(left))
     return replace(law, params=params, applies_to=replace(law.applies_to, without_year_groups=excluded))
+
+
+def _settles(ours: Rule, theirs: Rule) -> bool:
+    """Whether everything that by itself shows the law's rule done shows the other done too."""
+    return bool(theirs.settled_by) and {*theirs.settled_by} <= {*ours.settled_by}
 
 
 def _covers(ours: AppliesTo, theirs: AppliesTo) -> bool:

@@ -221,6 +221,27 @@ def test_a_rule_that_asks_another_role_of_the_policy_stands_beside_the_law(
     assert {"own", "law-threshold"} <= {*ids(book.on(FIRST_OF_POLICY))}
 
 
+@pytest.mark.parametrize(
+    ("settled_by", "stands"),
+    [('["considered"]', True), ('["considered", "contact"]', True), ('["contact"]', False), ("[]", False)],
+)
+def test_another_role_stands_for_the_law_where_doing_the_one_does_the_other(
+    settled_by: str, stands: bool, tmp_path: Path, law: PolicyFiles
+) -> None:
+    file = tmp_path / "files" / "law" / "2024-08-19" / "policy.toml"
+    asks = 'asks       = "consider a penalty notice"'
+    file.write_text(
+        file.read_text(encoding="utf-8").replace(asks, f'{asks}\nsettled_by = ["considered"]'),
+        encoding="utf-8",
+    )
+    settled = read_policy(tmp_path / "files", "law", ENGLAND)
+    params = 'sessions = 8, school_weeks = 10, codes = ["G", "N", "O", "U"]'
+    more = f'tightens = "law-threshold"\nas = "prompt"\nsettled_by = {settled_by}'
+    own = rule("own", "threshold", params, more)
+    book = with_rules(tmp_path, settled, 'school = "whoever acts for the school"\n' + own)
+    assert ("law-threshold" not in ids(book.on(FIRST_OF_POLICY))) is stands
+
+
 def test_a_rule_for_some_year_groups_does_not_stand_for_a_law_about_all(
     tmp_path: Path, law: PolicyFiles
 ) -> None:
