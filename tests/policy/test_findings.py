@@ -161,3 +161,14 @@ def test_two_policies_are_compared_matter_by_matter(
 
 def test_every_matter_has_a_name_of_its_own() -> None:
     assert len(MATTERS) == len({name.casefold() for name in MATTERS})
+
+
+def test_most_numbered_faults_of_the_five_policies_are_found_by_checks(ours: dict[str, PolicyFiles]) -> None:
+    england = statute.england()
+    law = shipped(LAW, england)
+    computed = {
+        one.number for files in ours.values() for one in findings_of(files, england, law) if one.number
+    }
+    declared = {one.number for files in ours.values() for one in declared_of(files)} - computed
+    assert len(computed) >= 24
+    assert len(computed) > len(declared)
