@@ -191,7 +191,7 @@ def _period_while(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
     assert isinstance(params, PeriodWhile)
     for one in going_on(sight, params):
         asked = [each for each in _asked(sight, params, one) if each.on <= sight.day]
-        for each, later in zip(asked, [*asked[1:], None], strict=True):
+        for each, later in zip(asked, [*asked[1:], None], strict=False):
             if one.row is not None and not sight.applies(rule.applies_to, one.row, each.on):
                 continue
             over_on = _over_on(sight, params, each, later)
