@@ -24,6 +24,9 @@ POLICIES = sorted(
     for folder in (Path(__file__).parents[2] / "firstbell" / "policies").iterdir()
     if folder.is_dir() and folder.name not in ("layout", LAW)
 )
+DECLARED = (
+    '[[finding]]\nnumber = "5"\nclauses = ["1"]\ntext = "A word is struck out."\ndefault = "It is kept."\n'
+)
 CLAUSE = '"1" = "We do what we say."\n'
 
 
@@ -102,8 +105,7 @@ def test_a_finding_that_a_policys_list_calls_computed_is_computed(
 
 def test_a_declared_finding_has_a_number_clauses_a_text_and_what_is_taken(tmp_path: Path) -> None:
     case = tomllib.loads((CASES / "kept-too-short.toml").read_text(encoding="utf-8"))["trips"]
-    told = '[[finding]]\nnumber = "5"\nclauses = ["1"]\ntext = "A word is struck out."\ndefault = "It is kept."\n'
-    files = read_policy(laid(tmp_path / "a", case, told).parent, "small", statute.england())
+    files = read_policy(laid(tmp_path / "a", case, DECLARED).parent, "small", statute.england())
     (one,) = declared_of(files)
     assert (one.number, one.clauses, one.what, one.default) == (
         "5",
@@ -130,8 +132,7 @@ def test_the_command_prints_what_checks_found_apart_from_what_was_declared(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     case = tomllib.loads((CASES / "kept-too-short.toml").read_text(encoding="utf-8"))["trips"]
-    told = '[[finding]]\nnumber = "5"\nclauses = ["1"]\ntext = "A word is struck out."\ndefault = "It is kept."\n'
-    folder = laid(tmp_path, case, told)
+    folder = laid(tmp_path, case, DECLARED)
     assert main(["policy", "check", str(folder)]) == 0
     printed = capsys.readouterr().out
     assert printed.index("Against the law, found by checks (1)") < printed.index("Declared by a reader (1)")
