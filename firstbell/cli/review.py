@@ -240,6 +240,7 @@ def _read(options: argparse.Namespace) -> _Asked:
         together(facts, handed),
         england,
         _parents(pupils.enrolments, contacts),
+        call_order=_call_order(pupils.enrolments, contacts),
     )
     at = _at(options.on, book, known_at)
     _check_since(options.since, at)
@@ -325,6 +326,20 @@ def _parents(enrolments: Sequence[Enrolment], contacts: Sequence[Contact]) -> di
         own = by_pupil.get(enrolment.pupil, ())
         # Facts name a parent by the school's contact number, where there is one.
         found[enrolment.id] = tuple(one.number or one.person for one in own)
+    return found
+
+
+def _call_order(enrolments: Sequence[Enrolment], contacts: Sequence[Contact]) -> dict[str, tuple[str, ...]]:
+    """All contacts of each enrolment in the order in which they are rung: as stated, else as in the file."""
+    by_pupil: dict[str, list[Contact]] = {}
+    for one in contacts:
+        by_pupil.setdefault(one.pupil, []).append(one)
+    found = {}
+    for enrolment in enrolments:
+        # Whoever has no place of their own comes after those who have one.
+        own = sorted(by_pupil.get(enrolment.pupil, ()), key=lambda one: (one.order is None, one.order or 0))
+        if own:
+            found[enrolment.id] = tuple(dict.fromkeys(one.number or one.person for one in own))
     return found
 
 

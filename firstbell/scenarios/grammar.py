@@ -20,6 +20,7 @@ from firstbell.scenarios.format import (
     FactLine,
     GroupLine,
     PupilLine,
+    RegisterLine,
     ScenarioFile,
     Table,
     ThenLine,
@@ -88,6 +89,7 @@ Nothing is guessed: a key that there is not, a code that was none on the day, a 
 - [Calendars](#calendars)
 - [Pupils](#pupils)
 - [Classes](#classes)
+- [Registers](#registers)
 - [Facts](#facts)
 - [What must be so](#what-must-be-so)
 - [Writing TOML](#writing-toml)
@@ -172,7 +174,8 @@ blank = ["2025-09-22 PM", "2025-09-24", "2025-09-29..2025-09-30"]
 
 In the week from 22 September nobody marked Monday afternoon and all of Wednesday. No session is named
 twice. A mark becomes known when the register of its session closes, as if it had been right from the start:
-for a reason that the school learnt later, write the first mark here and an amendment.
+for a reason that the school learnt later, write the first mark here and an amendment. For a morning by the
+minute say when the register was saved, in [registers](#registers).
 
 `strip` is another way to write all marks of a pupil: two for each school day from the first one to `on`,
 days with a space between them, weeks with `|`. There, `-` is a session that nobody marked. Use single
@@ -203,7 +206,9 @@ nursery all are below it. A pupil who comes of age during the year needs `born_o
 ### Amendments
 
 Each changes one mark after its register closed. `from` is what the register said then: what `marks` say, or
-the amendment before. `from = "-"` fills a session that nobody had marked.
+the amendment before. `from = "-"` fills a session that nobody had marked. Where the register was saved before
+it closed, a change between the two is no amendment: the pupil who was not there has come in, and the register
+is saved again.
 
 ```toml
 amendments = [
@@ -253,6 +258,28 @@ place = 1
 
 Everybody else and every other session is present. A class and a pupil of `[[pupils]]` with that `group` are
 the same class.
+"""
+REGISTERS = """\
+## Registers
+
+A register is known when it closes. Each `[[registers]]` is one that was saved before that, or after it:
+"""
+REGISTERS_MORE = """\
+With neither `pupils` nor `groups` it is the register of everybody at that session; nobody's mark is in two of
+them. Until it is saved nobody is marked, and from then on the marks are what `marks` say. Whoever is to be
+rung in the minute in which a register is saved without them is looked at in this way:
+
+```toml
+[[pupils]]
+ref        = "P1"
+year_group = "6"
+contacts   = ["A", "B"]
+marks      = ["2025-09-17 N N"]
+
+[[registers]]
+session  = "2025-09-17 AM"
+saved_at = 2025-09-17T08:52:00
+```
 """
 FACTS = """\
 ## Facts
@@ -426,6 +453,7 @@ def scenarios_page(
     parts = [HEAD, HEAD_OF_FILE, *_table(ScenarioFile), SETTINGS, CALENDARS]
     parts += [PUPILS, *_table(PupilLine), MARKS, *_table(AmendmentLine)]
     parts += [CLASSES, *_about(GroupLine), *_table(GroupLine), CLASSES_EXAMPLE]
+    parts += [REGISTERS, *_table(RegisterLine), REGISTERS_MORE]
     parts += [FACTS, *_table(FactLine), FACTS_MORE, THEN, *_verbs(), THEN_MORE, *_keys_of_any()]
     for verbs, title in GROUPS_OF_KEYS.items():
         parts += [f"### {title}\n", *_keys_with(verbs)]

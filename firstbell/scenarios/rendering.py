@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time
 
-from firstbell.scenarios.format import FactLine, GroupLine, PupilLine, ThenLine
+from firstbell.scenarios.format import FactLine, GroupLine, PupilLine, RegisterLine, ThenLine
 from firstbell.scenarios.running import Ran
 from firstbell.scenarios.scenario import Expected, Scenario, When
 from firstbell.sessions import LONDON, Half, Session, day_and_year
@@ -41,6 +41,8 @@ def happened_text(scenario: Scenario) -> list[str]:
     written = scenario.written
     people = [*map(_pupil, written.pupils), *map(_group, written.groups)]
     parts = ["Pupils, with what was not just present:\n", *people, ""] if people else []
+    if written.registers:
+        parts += ["Registers that were not saved when they closed:\n", *map(_register, written.registers), ""]
     return [*parts, "What happened:\n", *map(_fact, written.facts), ""] if written.facts else parts
 
 
@@ -74,6 +76,7 @@ def _not_so(ran: Ran | None) -> Iterator[str]:
 def _pupil(line: PupilLine) -> str:
     names = ", ".join(f"**{ref}**" for ref in (line.refs or (line.ref,)))
     who = [_year(str(line.year_group)), *([f"class {line.group}"] if line.group else [])]
+    who += [f"house {line.house}"] if line.house else []
     if line.born_on:
         who.append(f"born on {day_and_year(line.born_on)}")
     if not line.of_age:
@@ -86,6 +89,8 @@ def _pupil(line: PupilLine) -> str:
         who.append(f"on roll until {day_and_year(line.ends_on)}")
     if line.parents != ("A",):
         who.append(f"parents {' and '.join(line.parents) or 'not known'}")
+    if line.contacts:
+        who.append(f"rung in this order: {', '.join(line.contacts)}")
     return f"- {names} ({', '.join(who)}): {'; '.join(_marks(line)) or 'always present'}."
 
 
@@ -148,7 +153,14 @@ def _group(line: GroupLine) -> str:
     missed = (
         f"{line.absent} sessions missed {days}, with `{line.code}`" if line.absent else f"none missed {days}"
     )
-    return f"- class **{line.group}** ({_year(str(line.year_group))}): {line.pupils} pupils; {missed}."
+    house = f", house {line.house}" if line.house else ""
+    return f"- class **{line.group}** ({_year(str(line.year_group))}{house}): {line.pupils} pupils; {missed}."
+
+
+def _register(line: RegisterLine) -> str:
+    own = [*line.pupils, *(f"class {group}" for group in line.groups)]
+    whose = f", of {', '.join(own)}" if own else ""
+    return f"- {_capital(_session(Session.read(line.session)))}{whose}: saved at {_moment(line.saved_at)}."
 
 
 def _year(group: str) -> str:

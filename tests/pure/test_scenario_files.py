@@ -34,13 +34,14 @@ from firstbell.scenarios.format import (
     FactLine,
     GroupLine,
     PupilLine,
+    RegisterLine,
     ScenarioFile,
     Table,
     ThenLine,
     keys_of,
 )
 from firstbell.scenarios.grammar import scenarios_page
-from firstbell.scenarios.running import rulebook_for, run
+from firstbell.scenarios.running import Running, rulebook_for, run
 from firstbell.sessions import LONDON, Half, Session, read_calendar
 from firstbell.statute import CompulsorySchoolAge, compulsory_school_age, england
 
@@ -462,12 +463,90 @@ def test_the_register_of_july_closes_when_it_did_for_the_year_group_of_july(fold
     assert mark(one, "P8", "2025-09-03 AM", september) == "/"
 
 
+# --- registers that are saved before or after they close ---------------------------------------------------
+
+TWO_CLASSES = """
+[[pupils]]
+refs = ["P1", "P2"]
+year_group = "6"
+group = "6A"
+house = "Red"
+contacts = ["A", "G"]
+marks = ["2025-09-17 N N"]
+[[pupils]]
+ref = "P3"
+year_group = "6"
+group = "6B"
+"""
+SAVED = """
+[[registers]]
+session = "2025-09-17 AM"
+saved_at = 2025-09-17T08:52:00
+"""
+
+
+def known(one: Laid, ref: str, hour: int, minute: int) -> str:
+    return mark(one, ref, "2025-09-17 AM", datetime(2025, 9, 17, hour, minute, tzinfo=LONDON))
+
+
+def test_a_register_that_was_saved_is_known_from_that_minute_and_closes_when_it_does(folder: Path) -> None:
+    one = laid(folder, TWO_CLASSES + SAVED)
+    assert [known(one, ref, 8, 51) for ref in ("P1", "P3")] == ["", ""]
+    assert [known(one, ref, 8, 52) for ref in ("P1", "P3")] == ["N", "/"]
+    [save] = [save for save in one.register.saves if save.session == Session(date(2025, 9, 17), Half.AM)]
+    assert save.closes_at == datetime(2025, 9, 17, 9, 30, tzinfo=LONDON)
+    assert mark(one, "P1", "2025-09-17 PM", datetime(2025, 9, 17, 13, 29, tzinfo=LONDON)) == ""
+
+
+@pytest.mark.parametrize("whom", ['groups = ["6A"]', 'pupils = ["P1", "P2"]'])
+def test_of_those_whom_a_register_names_nobody_else_is_marked_by_it(folder: Path, whom: str) -> None:
+    one = laid(folder, f"{TWO_CLASSES}{SAVED}{whom}\n")
+    assert [known(one, ref, 8, 52) for ref in ("P1", "P2", "P3")] == ["N", "N", ""]
+    assert known(one, "P3", 9, 30) == "/"
+
+
+def test_a_register_that_was_saved_late_is_not_known_when_it_closes(folder: Path) -> None:
+    one = laid(folder, TWO_CLASSES + SAVED.replace("08:52", "10:05"))
+    assert known(one, "P1", 10, 4) == ""
+    assert known(one, "P1", 10, 5) == "N"
+
+
+CAME_IN = (
+    'amendments = [{ session = "2025-09-17 AM", from = "N", to = "L", at = 2025-09-17T09:05:00, '
+    'reason = "came in" }]'
+)
+
+
+def test_a_change_between_save_and_close_saves_the_register_again(folder: Path) -> None:
+    one = laid(folder, TWO_CLASSES.replace('"2025-09-17 N N"]', f'"2025-09-17 N N"]\n{CAME_IN}') + SAVED)
+    assert not one.register.amendments
+    assert [known(one, "P1", 9, minute) for minute in (4, 5)] == ["N", "L"]
+    assert not one.register.problems(england())
+
+
+@pytest.mark.parametrize(("saved", "says"), [("09:06", "was saved at 09:06"), ("", "closed at 09:30")])
+def test_a_change_before_the_register_was_saved_is_refused(folder: Path, saved: str, says: str) -> None:
+    text = TWO_CLASSES.replace('"2025-09-17 N N"]', f'"2025-09-17 N N"]\n{CAME_IN}')
+    text += SAVED.replace("08:52", saved) if saved else ""
+    with pytest.raises(Unusable, match=says):
+        laid(folder, text)
+
+
+def test_house_and_contacts_are_the_pupils_own(folder: Path) -> None:
+    scenario = read(folder, TWO_CLASSES)
+    first, _, third = scenario.pupils
+    assert (first.enrolment.value("house", date(2025, 9, 17)), first.contacts) == ("Red", ("A", "G"))
+    assert (third.enrolment.value("house", date(2025, 9, 17)), third.contacts) == (None, ())
+    book = Running(scenario, rulebook_for(scenario)).book
+    assert (book.contacts_of("P1"), book.contacts_of("P3")) == (("A", "G"), ("A",))
+
+
 # --- the page and the schema -----------------------------------------------------------------------------
 
 PAGE = scenarios_page(figures={"attendance": "sessions attended"}, actions={"grant leave": "grant leave"})
 BLOCKS = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
 WHOLE = [block for block in BLOCKS if block.startswith("id ")]
-TABLES = (ScenarioFile, PupilLine, GroupLine, FactLine, AmendmentLine, ThenLine)
+TABLES = (ScenarioFile, PupilLine, GroupLine, RegisterLine, FactLine, AmendmentLine, ThenLine)
 
 
 @pytest.mark.parametrize("block", WHOLE, ids=lambda block: tomllib.loads(block)["id"])
@@ -484,11 +563,14 @@ def test_each_piece_of_a_scenario_on_the_page_is_read(folder: Path) -> None:
     pieces = [block for block in BLOCKS if block not in WHOLE and not block.startswith("school")]
     settings = next(piece for piece in pieces if piece.startswith("[settings"))
     facts = next(piece for piece in pieces if piece.startswith("[[facts"))
-    [marks, strip, amendments] = [piece for piece in pieces if piece not in (settings, facts)]
+    registers = next(piece for piece in pieces if "[[registers" in piece)
+    [marks, strip, amendments] = [piece for piece in pieces if piece not in (settings, facts, registers)]
     one = read(folder, settings + P8 + marks + amendments + facts, "2025-10-03")
     assert one.settings["persistent-lateness"] == {"reaches": 4}
     assert len(one.pupils[0].amendments) == 1
     assert read(folder, P8 + strip).pupils[0].marks[Session(date(2025, 9, 17), Half.PM)] == "\\"
+    [saved] = read(folder, registers).registers
+    assert saved.at == datetime(2025, 9, 17, 8, 52, tzinfo=LONDON)
 
 
 @pytest.mark.parametrize("block", WHOLE, ids=lambda block: tomllib.loads(block)["id"])
