@@ -149,7 +149,8 @@ def _limits(limit: Limit) -> Iterator[Limit]:
     sign = "%" if limit.percent else ""
     number = limit.number * 100 if limit.percent else limit.number
     for other in (number + 1, number - 1):
-        yield Limit(f"{limit.comparator} {float(other):g}{sign}")
+        if other >= 0:
+            yield Limit(f"{limit.comparator} {float(other):g}{sign}")
     yield Limit(f"{NEIGHBOUR[limit.comparator]} {float(number):g}{sign}")
 
 
