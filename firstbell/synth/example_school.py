@@ -36,7 +36,7 @@ PUPIL_HEADINGS = (
 )  # fmt: skip
 MARK_HEADINGS = ("UPN", "Adno", "Legal Surname", "Reg", "Mark Date", "AM/PM", "Mark", "Mins Late")
 HOUSES = ("Kestrel", "Merlin", "Osprey")
-"""A column of the school's own, as most exports have one."""
+"""One for each pupil, whatever the class."""
 
 LINE = re.compile(
     r"(\d{4}-\d\d-\d\d)(?:\.\.(\d{4}-\d\d-\d\d))?(?: ([A-Z][a-z]{2}(?:,[A-Z][a-z]{2})*))? (\S+)(?: (\d+))?"

@@ -114,7 +114,7 @@ def test_upns_are_of_a_local_authority_that_does_not_exist_and_one_is_mistyped()
     assert {upn[1:4] for upn in upns} == {"001"}
     assert len(upns) == len(set(upns)) == 23
     assert [upn[0] for upn in upns if check_letter(upn) != upn[0]] == ["Z"]
-    assert [problem.rule for problem in school().pupils.problems] == ["column-not-read", "upn"]
+    assert [problem.rule for problem in school().pupils.problems] == ["upn"]
 
 
 def test_what_is_wrong_with_the_marks_on_purpose_is_kept_aside() -> None:

@@ -381,7 +381,7 @@ def test_groups_and_characteristics_hold_from_a_day_until_another(tmp_path: Path
             tmp_path,
             f"UPN,Characteristic,Value,From,Until\n{AMIRA},SEN Status,EHCP,08/09/2025,\n"
             f"{AMIRA},FSM,Eligible,,\n"
-            f"{BEN},SEN Status,perhaps,,\n{BEN},House,Kestrel,,\n",
+            f"{BEN},SEN Status,perhaps,,\n{BEN},Locker,Kestrel,,\n",
         ),
         pupils(tmp_path),
     )
