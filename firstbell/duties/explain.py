@@ -155,7 +155,33 @@ def _threshold(_sight: Sight, duty: Duty) -> str:
 
 def _unknown(_sight: Sight, duty: Duty) -> str:
     because = duty.occurrence.because
-    return f"Absent without a known reason: {days_in_words(because.sessions)}."
+    said = f"Absent without a known reason: {days_in_words(because.sessions)}."
+    reported = because.named.get("reported")
+    if isinstance(reported, date):
+        said += f" It was reported on {day_and_year(reported)} to go on, and not again on the day."
+    return said
+
+
+def _morning(_sight: Sight, duty: Duty) -> str:
+    """Since when the pupil is not there, what was tried before, and whether the family is called first."""
+    because = duty.occurrence.because
+    named = because.named
+    said = f"Absent without a known reason since {named.get('since')}: {days_in_words(because.sessions)}."
+    if contacts := named.get("contacts"):
+        said += f" None of the contacts could be reached ({contacts}), the last at {named.get('failed')}."
+    elif failed := named.get("failed"):
+        said += f" The call to the contact before failed at {failed}."
+    if getattr(duty.rule.params, "step", "") == "safe by":
+        said += f" By {named.get('by')} the school must know that every child is safe."
+    return f"{said} Call first." if duty.comes_first else said
+
+
+def _gone(_sight: Sight, duty: Duty) -> str:
+    """Since when a pupil is missing, and for how long that is, or that nobody who was rung had news."""
+    named = duty.occurrence.because.named
+    minutes = named.get("minutes")
+    passed = f"{minutes} minutes have passed" if minutes else "nobody who was rung had news"
+    return f"Missing since {named.get('noticed')}, and {passed}."
 
 
 def _register(_sight: Sight, duty: Duty) -> str:
@@ -227,6 +253,8 @@ REASONS: Mapping[str, Callable[[Sight, Duty], str]] = {
     "count": _counted,
     "threshold": _threshold,
     "report deadline": _unknown,
+    "morning step": _morning,
+    "missing pupil": _gone,
     "reason unknown": _unknown,
     "tell professional": _unknown,
     "register times": _register,

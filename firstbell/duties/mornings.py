@@ -81,16 +81,21 @@ class NotThere:
     """A pupil who was not there on a day, and of whom no mark says why.
 
     `places` are the sessions, `since` the minute from which somebody acts: that of the save that left them
-    without a present mark, of the register's close, or of the provider's call. `still` is whether the mark,
-    or the provider, still says so.
+    without a present mark, of the register's close, or of the provider's call. `until` is when the mark was
+    put right, or the provider said that they came after all; None while it still says so.
     """
 
     row: int
     on: date
     places: tuple[int, ...]
     since: datetime
-    still: bool
+    until: datetime | None = None
     facts: tuple[str, ...] = ()
+
+    @property
+    def still(self) -> bool:
+        """Whether the mark, or the provider, still says so."""
+        return self.until is None
 
     @property
     def afternoon(self) -> bool:
@@ -117,16 +122,23 @@ def _not_there(sight: Sight, saved: bool, code: str) -> list[NotThere]:
         other = found.get((one.row, one.on))
         if other is not None:
             places = tuple(sorted({*one.places, *other.places}))
-            since, still = min(one.since, other.since), one.still or other.still
-            one = replace(one, places=places, since=since, still=still)
+            until = _last(one.until, other.until)
+            one = replace(one, places=places, since=min(one.since, other.since), until=until)
         found[one.row, one.on] = one
     return [found[key] for key in sorted(found)]
 
 
 def _as_closed(sight: Sight, codes: tuple[str, ...]) -> Iterator[NotThere]:
     """By the registers as they were when they had closed."""
-    for row, day, places, still, _ in unknown_by_day(sight, codes):
-        yield NotThere(row, day, tuple(places), _closed_at(sight, row, places[0]), still)
+    for row, day, places, still, put_right_at in unknown_by_day(sight, codes):
+        until = None if still else put_right_at
+        yield NotThere(row, day, tuple(places), _closed_at(sight, row, places[0]), until)
+
+
+def _last(*moments: datetime | None) -> datetime | None:
+    """The last of some moments; None, which is never, where one of them is."""
+    known = [moment for moment in moments if moment is not None]
+    return max(known) if len(known) == len(moments) else None
 
 
 def _closed_at(sight: Sight, row: int, place: int) -> datetime:
@@ -160,8 +172,8 @@ def _as_providers_say(sight: Sight) -> Iterator[NotThere]:
             continue
         halves = {str(getattr(fact.data, "halves", "both")) for fact in missing}
         places = tuple(day_place + half for half in Half if halves & {"both", half.name})
-        still = facts[-1] in missing
-        yield NotThere(row, day, places, missing[0].at, still, tuple(fact.id for fact in missing))
+        until = None if facts[-1] in missing else facts[-1].at
+        yield NotThere(row, day, places, missing[0].at, until, tuple(fact.id for fact in missing))
 
 
 # --- by the saves of registers ---------------------------------------------------------------------------
@@ -192,8 +204,8 @@ def _as_saved(sight: Sight, codes: tuple[str, ...]) -> Iterator[NotThere]:
         ]
         if left:
             places = tuple(place for place, _ in left)
-            still = any(until is None for _, (_, until) in left)
-            yield NotThere(row, day, places, left[0][1][0], still)
+            until = _last(*(until for _, (_, until) in left))
+            yield NotThere(row, day, places, left[0][1][0], until)
 
 
 def _acted_on(sight: Sight) -> Iterator[tuple[int, date]]:
@@ -312,7 +324,7 @@ def _awaited(sight: Sight) -> Iterator[NotThere]:
             continue
         times = sight.times(sight.all_sessions[place], row) if place % 2 else None
         since = clock(sight.day, times.opens if times is not None else time.min)
-        yield NotThere(row, sight.day, (place,), since, still=True)
+        yield NotThere(row, sight.day, (place,), since)
 
 
 def _elsewhere(sight: Sight) -> set[tuple[int, int]]:

@@ -38,7 +38,7 @@ from firstbell.policy.parameters import ReportDeadline
 from firstbell.policy.rule import Form, Rule
 from firstbell.sessions import LONDON
 
-__all__ = ["LOOKING"]
+__all__ = ["LOOKING", "still_to_come"]
 
 SAVED = "when the register is saved"
 DURING_THE_DAY = ("missing during the day",)
@@ -224,6 +224,33 @@ STEPS = {
     "every step": _every_step,
     "safe by": _safe_by,
 }
+
+
+def still_to_come(sight: Sight, rule: Rule, row: int) -> Iterator[tuple[str, str]]:
+    """What would make a step of this morning due for a pupil who is not there, and the contact it is about.
+
+    As a clause: "at 10:00, if nobody knows by then that the child is safe". Nothing of who is known to be
+    safe, and nothing of what is due already.
+    """
+    params = rule.params
+    assert isinstance(params, MorningStep)
+    for one in not_there(sight, params):
+        if (one.row, one.on) != (row, sight.day) or not one.still or confirming(sight, params, one):
+            continue
+        at = starts_at(params, one)
+        clock_says = f"{at.astimezone(LONDON):%H:%M}"
+        made = calls(sight, one)
+        if params.step == "other contacts":
+            for (before, facts), (contact, _) in pairwise(made.items()):
+                if failed_at(facts) is None:
+                    yield f"if the call to {before} fails", contact
+        elif params.step == "every step":
+            if any(failed_at(facts) is None for facts in made.values()):
+                yield "if no contact can be reached", ""
+        elif at > sight.at and params.step == "safe by" and not one.afternoon:
+            yield f"at {clock_says}, if nobody knows by then that the child is safe", ""
+        elif at > sight.at and params.step != "safe by":
+            yield f"at {clock_says}, if nobody has heard of the pupil by then", ""
 
 
 # --- missing during the day ------------------------------------------------------------------------------

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from firstbell.duties.of_figures import COUNTED
+from firstbell.duties.of_mornings import still_to_come
 from firstbell.duties.of_runs import KIND_OF
 from firstbell.duties.sight import Sight
 from firstbell.measures import unauthorised_in_window
+from firstbell.policy.case_parameters import MorningStep
 from firstbell.policy.parameters import (
     Band,
     Count,
@@ -242,7 +244,16 @@ def _review_due(sight: Sight, rule: Rule, row: int) -> Iterator[Outlook]:
                 yield Outlook(rule, f"To be reviewed on {day_and_year(day)}.", on=day)
 
 
+def _morning_step(sight: Sight, rule: Rule, row: int) -> Iterator[Outlook]:
+    """The steps of this morning that are not due yet: by a time, or when the one before has failed."""
+    for clause, contact in still_to_come(sight, rule, row):
+        whom = f" ({contact})" if contact else ""
+        says = f"{clause[:1].upper()}{clause[1:]}: {_asked(rule)}"
+        yield Outlook(rule, f"{says.removesuffix('.')}{whom}." if whom else says, on=sight.day)
+
+
 AHEAD = {
+    MorningStep.kind: _morning_step,
     Band.kind: _band,
     Count.kind: _count,
     Threshold.kind: _threshold,

@@ -243,6 +243,7 @@ STAYS_AFTER_LEAVING = (
     "leaving",
     "new pupil",
     "notice days",
+    "court days",
     "threshold",
     "refused leave taken",
 )

@@ -30,10 +30,21 @@ EVERYTHING = ("register times", "appointment")
 READ_BY = {
     **dict.fromkeys(
         ("may", "may_not"),
-        {"reserved", "evidence needs doubt", "late collection", "threshold", "leave decision", *LEAVE_TESTS},
+        {
+            *("reserved", "gate", "evidence needs doubt", "late collection", "threshold", "leave decision"),
+            *("part-time timetable", "retention", *LEAVE_TESTS),
+        },
     ),
-    "mark": {"closure", "leave decision", "observance", "reason given"},
-    "figure": {"threshold", "report deadline", "draw", "band"},
+    "mark": {
+        *("closure", "leave decision", "observance", "reason given"),
+        *("part-time timetable", "performance", "period while", "gate"),
+        *("report deadline", "morning step"),
+    },
+    "figure": {
+        *("threshold", "report deadline", "draw", "band"),
+        *("part-time timetable", "performance", "retention"),
+        *("late arrival", "morning step", "content"),
+    },
 }
 """By the verb of a line, the kinds of rules that it looks at by themselves, besides those of its duties."""
 
