@@ -6,19 +6,20 @@ A rate is a pair of whole numbers; what is counted as what is the law's of each 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from firstbell.duties.of_calendar import drawn
-from firstbell.duties.of_facts import days_to_pay, number_of_notice
+from firstbell.duties.figures_of_mornings import OF_MORNINGS
+from firstbell.duties.figures_of_cases import OF_CASES
+from firstbell.duties.figures_of_notices import OF_NOTICES
+from firstbell.duties.figuring import About, Figure, Value
+from firstbell.duties.leave import codes_of_leave
+from firstbell.duties.of_calendar import HOUSE, drawn
 from firstbell.duties.of_figures import episodes_of, late_sessions
-from firstbell.duties.of_register import GROUP, came_late
+from firstbell.duties.of_register import GROUP, is_in_late_book
 from firstbell.duties.sight import Sight
-from firstbell.facts import Fact
 from firstbell.facts.absences import (
     AbsenceReported,
     Arrived,
@@ -28,33 +29,15 @@ from firstbell.facts.absences import (
     ReturnedToSite,
 )
 from firstbell.facts.cases import PlanAgreed, PlanEnded
-from firstbell.facts.school import DrawMade, NoticeIssued, NoticePaid, NoticeWithdrawn
+from firstbell.facts.school import DrawMade
 from firstbell.measures import Rate, sickness_days, unauthorised_in_window
-from firstbell.policy.parameters import Band, Draw, ReportDeadline, Threshold
+from firstbell.policy.parameters import Draw, ReportDeadline, Threshold
 from firstbell.policy.terms import Over
+from firstbell.register import YEAR_GROUP
 from firstbell.sessions import LONDON, Period
-from firstbell.statute.values import PenaltyNotice, PersistentAbsence, SevereAbsence
+from firstbell.statute.values import PersistentAbsence, SevereAbsence
 
 __all__ = ["FIGURES", "About", "Figure", "Value", "days_of", "figure"]
-
-Value: TypeAlias = Rate | int | bool | str | tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class About:
-    """What a figure is asked of: some rows, and the days, both ends included."""
-
-    rows: tuple[int, ...]
-    first_on: date
-    last_on: date
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure by name: what it is, and how it is worked out."""
-
-    says: str
-    of: Callable[[Sight, About], Value]
 
 
 def figure(
@@ -63,10 +46,14 @@ def figure(
     *,
     enrolment: str = "",
     group: str = "",
+    parent: str = "",
     first_on: date | None = None,
     last_on: date | None = None,
 ) -> Value:
     """A figure of a pupil, of a group, or of all pupils, over some days: by default this school year so far.
+
+    A group is a class or a house, a year group, or all who have a flag. Figures of notices can be asked of one
+    parent of a pupil.
 
     Raises KeyError for a figure or a pupil that there is not.
     """
@@ -76,10 +63,19 @@ def figure(
     if enrolment:
         rows: Sequence[int] = [sight.row_of[enrolment]]
     else:
-        rows = [
-            row for row, one in enumerate(sight.enrolments) if not group or one.value(GROUP, last_on) == group
-        ]
-    return FIGURES[name].of(sight, About(tuple(rows), first_on, last_on))
+        rows = rows_of(sight, group, last_on) if group else range(len(sight.enrolments))
+    return FIGURES[name].of(sight, About(tuple(rows), first_on, last_on, parent, group))
+
+
+def rows_of(sight: Sight, group: str, day: date) -> list[int]:
+    """The rows of the pupils of a class on a day; else of a house, a year group, or who has a flag.
+
+    The first of these that has the name: a class that is called like a year group is the class.
+    """
+    for attribute in (GROUP, HOUSE, YEAR_GROUP):
+        if found := [row for row, value in enumerate(sight.values(attribute, day)) if value == group]:
+            return found
+    return [row for row, one in enumerate(sight.enrolments) if group in sight.flags(one.id, day)]
 
 
 Cells = NDArray[np.bool_]
@@ -122,7 +118,7 @@ def _late_after(sight: Sight, about: About) -> Value:
 
 
 def _illnesses(sight: Sight, about: About) -> Value:
-    return _inside(sight, about, episodes_of(sight, ("I",)))
+    return _inside(sight, about, episodes_of(sight, sight.codes_of("illness")))
 
 
 def _days_ill(sight: Sight, about: About) -> Value:
@@ -145,23 +141,6 @@ def _absent_share(kind: type[PersistentAbsence] | type[SevereAbsence]) -> Callab
         return absent.at_least(sight.law.value(kind).share)
 
     return reached
-
-
-def _tier(sight: Sight, about: About) -> Value:
-    """The lowest band that the pupil is in: where bands overlap, the one that begins lowest."""
-    rate = sight.rate(about.rows[0], about.first_on, about.last_on)
-    met = [
-        (rule.params.when.number, rule.params.tier)
-        for rule in sight.rules
-        if isinstance(rule.params, Band)
-        and rule.params.tier
-        and sight.applies(rule.applies_to, about.rows[0], about.last_on)
-        and rate.whole
-        and rate.whole >= rule.params.least_possible
-        and rule.params.when.holds(rate.part, rate.whole)
-        and not (rule.params.until and rule.params.until.holds(rate.part, rate.whole))
-    ]
-    return min(met)[1] if met else "all pupils"
 
 
 def _at_last_session(cells: Callable[[Sight], Cells]) -> Callable[[Sight, About], Value]:
@@ -195,7 +174,7 @@ def _late_book(sight: Sight, about: About) -> Value:
     entries = [
         (fact.at, rows[row])
         for fact, _, row in sight.of(Arrived)
-        if row in rows and about.first_on <= fact.on <= about.last_on and came_late(sight, fact, row)
+        if row in rows and about.first_on <= fact.on <= about.last_on and is_in_late_book(sight, fact, row)
     ]
     return tuple(enrolment for _, enrolment in sorted(entries))
 
@@ -234,7 +213,7 @@ def _contacts(sight: Sight, about: About) -> Value:
 
 
 def _leave_taken(sight: Sight, about: About) -> Value:
-    return _count(sight, about, sight.marked(("C", "G")))
+    return _count(sight, about, sight.marked(codes_of_leave(sight.law)))
 
 
 def _plans(sight: Sight, about: About) -> Value:
@@ -244,29 +223,6 @@ def _plans(sight: Sight, about: About) -> Value:
         for fact, data, row in sight.of(PlanAgreed)
         if row in about.rows and fact.on <= about.last_on and fact.id not in ended
     )
-
-
-def _penalty_sums(sight: Sight, about: About) -> Value:
-    """What the family has paid, or would have to pay on the day, for the notices that stand, in pounds."""
-    paid = {data.notice: data.pounds for _, data in sight.facts.of(NoticePaid)}
-    withdrawn = {data.notice for _, data in sight.facts.of(NoticeWithdrawn)}
-    total = 0
-    for fact, data, row in sight.of(NoticeIssued):
-        if row not in about.rows or data.notice != "penalty notice" or fact.id in withdrawn:
-            continue
-        days = days_to_pay(sight, fact, data)
-        total += paid.get(fact.id, _sum_on(sight, fact, about.last_on, days, data))
-    return total
-
-
-def _sum_on(
-    sight: Sight, fact: Fact, day: date, days: tuple[date | None, date | None], data: NoticeIssued
-) -> int:
-    terms = sight.book.statute.on(fact.on).value(PenaltyNotice)
-    second = number_of_notice(sight, fact, data) > 1
-    whole = data.pounds or (terms.second_amount if second else terms.amount)
-    lower = data.lower_pounds or terms.reduced_amount
-    return lower if days[0] is not None and day <= days[0] else whole
 
 
 def _raffle_agrees(sight: Sight, about: About) -> Value:
@@ -298,7 +254,6 @@ FIGURES: Mapping[str, Figure] = {
     "severe absence": Figure(
         "whether the Department counts the pupil as severely absent", _absent_share(SevereAbsence)
     ),
-    "tier": Figure('the lowest band of the policy, or "all pupils"', _tier),
     "of compulsory school age": Figure(
         "whether the pupil is, on the day",
         lambda sight, about: all(sight.of_age(row, about.last_on) for row in about.rows),
@@ -318,10 +273,10 @@ FIGURES: Mapping[str, Figure] = {
     "contacts made": Figure("how often the school was in contact with the family", _contacts),
     "leave taken": Figure("sessions of leave, granted or not", _leave_taken),
     "plans": Figure("the plans that go on", _plans),
-    "penalty sums": Figure(
-        "what the family paid or has to pay for penalty notices, in pounds", _penalty_sums
-    ),
     "raffle agrees": Figure("whether recorded winners follow from seed and entries", _raffle_agrees),
+    **OF_MORNINGS,
+    **OF_NOTICES,
+    **OF_CASES,
 }
 """Every figure by its name."""
 

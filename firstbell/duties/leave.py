@@ -9,8 +9,9 @@ from datetime import date
 from firstbell.duties.sight import Sight
 from firstbell.facts import Fact
 from firstbell.facts.cases import LeaveAsked, LeaveDecided
+from firstbell.statute import Law
 
-__all__ = ["OBSERVANCE", "Decided", "decisions"]
+__all__ = ["OBSERVANCE", "Decided", "codes_of_leave", "decisions"]
 
 OBSERVANCE = "religious observance"
 
@@ -41,3 +42,22 @@ def _decisions(sight: Sight) -> Iterator[tuple[Fact, LeaveAsked, Decided | None,
         decided[origins.get(data.request, data.request)] = Decided(fact, data)
     for fact, asked, row in sight.of(LeaveAsked):
         yield fact, asked, decided.get(origins.get(fact.id, fact.id), decided.get(fact.id)), row
+
+
+def codes_of_leave(law: Law) -> tuple[str, ...]:
+    """The codes of leave that is taken away from school, granted or not: today C, C1 and G.
+
+    Leave that was not granted has a code of its own where it can be a holiday; whatever else is missed
+    without leave has the code of all absence without a reason, and says nothing about leave.
+    """
+    without: dict[str, frozenset[str]] = {
+        symbol: frozenset(map(str, code.not_in_advance))
+        for symbol, code in law.codes.items()
+        if code.not_in_advance
+    }
+    if not without:
+        return ()
+    every = list(without.values())
+    of_their_own = every[0].union(*every) - every[0].intersection(*every)
+    granted = [symbol for symbol, instead in without.items() if of_their_own & instead]
+    return (*granted, *sorted(of_their_own))

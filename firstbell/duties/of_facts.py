@@ -5,25 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from firstbell.duties.duty import Because, Occurrence, parts_of_key
+from firstbell.duties.duty import Because, Occurrence
+from firstbell.duties.gates import says
 from firstbell.duties.sight import Looking, Sight
-from firstbell.facts import KINDS, About, Data, Fact
+from firstbell.facts import KINDS, About, Fact
 from firstbell.facts.absences import EvidenceAsked, EvidenceReceived
 from firstbell.facts.cases import LeaveAsked, MeetingInvited, PlanEnded, PlanReviewed
-from firstbell.facts.school import (
-    NoticeEnded,
-    NoticeIssued,
-    NoticePaid,
-    NoticeWithdrawn,
-)
-from firstbell.policy.parameters import EvidenceOverdue, Following, Leaving, NewPupil, NoticeDays, ReviewDue
+from firstbell.policy.parameters import EvidenceOverdue, Following, Leaving, NewPupil, ReviewDue
 from firstbell.policy.rule import Form, Rule
-from firstbell.problems import Problem
-from firstbell.sessions import CalendarEnds
-from firstbell.statute import EarlierNotice, notice_terms
-from firstbell.statute.values import PenaltyNotice
+from firstbell.sessions import LONDON, CalendarEnds
 
-__all__ = ["LOOKING", "days_to_pay", "number_of_notice"]
+__all__ = ["LOOKING"]
 
 _DAY = timedelta(days=1)
 
@@ -33,15 +25,16 @@ def _following(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
     params = rule.params
     assert isinstance(params, Following)
     for fact, data in sight.facts.of(KINDS[params.fact]):
-        if not all(_says(sight, data, name, value) for name, value in params.where.items()):
+        if not all(says(sight, data, name, value) for name, value in params.where.items()):
+            continue
+        if any(says(sight, data, name, value) for name, value in params.unless.items()):
             continue
         row = sight.row_of.get(fact.about.enrolment)
         if fact.about.enrolment and (row is None or not sight.applies(rule.applies_to, row, fact.on)):
             continue
         group = sight.enrolments[row].year_group(fact.on) if row is not None else None
-        try:
-            due_on = params.within.after(fact.on, sight.book.calendar, group) if params.within else fact.on
-        except CalendarEnds:
+        due_on = _due_on(sight, params, fact, group)
+        if due_on is None:
             continue
         about = About(enrolment=fact.about.enrolment, group=fact.about.group, staff=fact.about.staff)
         because = Because(facts=(fact.id,), named={"fact": fact.kind, "on": fact.on})
@@ -49,20 +42,25 @@ def _following(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
         holds = not isinstance(data, LeaveAsked) or sight.day < max(data.from_on, fact.on + _DAY)
         if isinstance(data, MeetingInvited):
             holds = sight.day <= data.meeting_on
-        yield Occurrence(rule, about, fact.id, fact.on, because, due_on=due_on, holds=holds)
+        # What follows at once is due in the minute of the fact, where that is known to be on its day.
+        at_once = not params.within and not params.before and fact.at.astimezone(LONDON).date() == fact.on
+        due_at = fact.at if at_once else None
+        yield Occurrence(rule, about, fact.id, fact.on, because, due_on=due_on, due_at=due_at, holds=holds)
 
 
-def _says(sight: Sight, data: Data, name: str, value: str | bool | int) -> bool:
-    """Whether a part of a fact has a value. A question is known by the duty that it answers, if it can be."""
-    said = getattr(data, name)
-    key = getattr(data, "duty", "")
-    if name == "question" and key:
-        rule = parts_of_key(key)[0]
-        asked = next((one.asks for one in sight.rules if one.id == rule), said)
-        return bool(asked == value)
-    if isinstance(said, str) and isinstance(value, str):
-        return said.casefold() == value.casefold()
-    return bool(said == value)
+def _due_on(sight: Sight, params: Following, fact: Fact, group: str | None) -> date | None:
+    """When what follows from a fact is due; None where the calendar does not reach so far.
+
+    Before the day that a part of the fact names it is due on the day before; where the fact names none, on
+    its own day.
+    """
+    if params.before:
+        day = getattr(fact.data, params.before)
+        return max(fact.on, day - _DAY) if day is not None else fact.on
+    try:
+        return params.within.after(fact.on, sight.book.calendar, group) if params.within else fact.on
+    except CalendarEnds:
+        return None
 
 
 def _evidence_overdue(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
@@ -72,13 +70,16 @@ def _evidence_overdue(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
     for fact, data, row in sight.of(EvidenceAsked):
         if data.by_on is None or data.of not in params.of or not sight.applies(rule.applies_to, row, fact.on):
             continue
-        received = [
-            one
-            for one, shown, _ in sight.of_row(EvidenceReceived, row)
-            if shown.of == data.of and one.on >= fact.on
+        shown = [
+            (one, evidence)
+            for one, evidence, _ in sight.of_row(EvidenceReceived, row)
+            if evidence.of == data.of and one.on >= fact.on
         ]
-        over_on = data.by_on + timedelta(days=1)
-        if over_on > sight.day or any(one.on <= data.by_on for one in received):
+        # What was not enough is known to be missing on the day on which it was looked at.
+        not_enough = [one.on for one, evidence in shown if evidence.accepted == "no"]
+        received = [one for one, evidence in shown if evidence.accepted != "no"]
+        over_on = min((data.by_on + _DAY, *not_enough))
+        if over_on > sight.day or any(one.on < over_on for one in received):
             continue
         first, last = data.from_on or fact.on, data.until_on or data.from_on or fact.on
         cells = sight.sessions_of(sight.absent, row, first, last)
@@ -124,96 +125,6 @@ def _days_of_review(fact: Fact) -> tuple[date, ...]:
     if isinstance(value, date):
         return (value,)
     return tuple(value) if value else ()
-
-
-# --- notices ---------------------------------------------------------------------------------------------
-
-
-def _origins(sight: Sight, fact: Fact) -> set[str]:
-    """The ids by which other facts may name a fact: its own, and those of what it corrects."""
-    return {fact.id, sight.facts.origins.get(fact.id, fact.id)}
-
-
-def number_of_notice(sight: Sight, fact: Fact, data: NoticeIssued) -> int:
-    """Which notice it is to the parent for the child within three years: as it says, else by those before."""
-    if data.within_three_years is not None:
-        return data.within_three_years
-    withdrawn = {one.notice for _, one in sight.facts.of(NoticeWithdrawn)}
-    earlier = [
-        EarlierNotice(one.about.parent, one.about.enrolment, one.on)
-        for one, issued in sight.facts.of(NoticeIssued)
-        if issued.notice == data.notice and not _origins(sight, one) & withdrawn and one.on < fact.on
-    ]
-    rule = sight.book.statute.on(fact.on).find(PenaltyNotice)
-    if rule is None or not fact.about.parent:
-        return 1
-    terms = notice_terms(
-        rule, parent=fact.about.parent, child=fact.about.enrolment, proposed_on=fact.on, earlier=earlier
-    )
-    return rule.limit + 1 if isinstance(terms, Problem) else terms.number or 1
-
-
-def days_to_pay(sight: Sight, fact: Fact, data: NoticeIssued) -> tuple[date | None, date | None]:
-    """The last days on which the lower and the whole sum of a penalty notice can be paid.
-
-    As the notice says or, where only the day of receipt is known, counted from it as day 1. None for the
-    lower sum where there is none: a second notice has no reduction.
-    """
-    rule = sight.book.statute.on(fact.on).find(PenaltyNotice)
-    lower_on, whole_on = data.lower_by_on, data.pay_by_on
-    if data.received_on is not None and rule is not None:
-        whole_on = whole_on or data.received_on + timedelta(days=rule.days - 1)
-        if number_of_notice(sight, fact, data) == 1:
-            lower_on = lower_on or data.received_on + timedelta(days=rule.reduced_days - 1)
-    return lower_on, whole_on
-
-
-def _notice_days(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
-    """Days of notices that have come, or will in so many days."""
-    params = rule.params
-    assert isinstance(params, NoticeDays)
-    closed = {data.notice for _, data in sight.facts.of(NoticePaid)}
-    closed |= {data.notice for _, data in sight.facts.of(NoticeWithdrawn)}
-    closed |= {data.notice for _, data in sight.facts.of(NoticeEnded)}
-    for fact, data, row in sight.of(NoticeIssued):
-        if data.notice != params.notice or not sight.applies(rule.applies_to, row, fact.on):
-            continue
-        day = _day_of_notice(sight, params, fact, data)
-        if day is None:
-            continue
-        # A day to pay by is over on the day after it; the end of a period is spoken of on the day.
-        arises_on = day + timedelta(days=1) if params.day != "end" else day
-        if params.ahead is not None:
-            arises_on = params.ahead.before(day, sight.book.calendar)
-        if arises_on > sight.day:
-            continue
-        origin = sight.facts.origins.get(fact.id, fact.id)
-        named: dict[str, object] = {"notice": data.notice, "day": day}
-        if length := _length(params, data.received_on or fact.on, day):
-            named["length"] = length
-        because = Because(facts=(fact.id,), named=named)
-        holds = fact.id not in closed and origin not in closed and (params.ahead is None or sight.day <= day)
-        yield Occurrence(
-            rule, fact.about, fact.id, arises_on, because, due_on=max(day, arises_on), holds=holds
-        )
-
-
-def _length(params: NoticeDays, on: date, day: date) -> str:
-    """How long the period of a notice to improve is, beside what it may be; "" where nothing says."""
-    if params.day != "end" or params.shortest_weeks is None or params.longest_weeks is None:
-        return ""
-    if day < on + timedelta(weeks=params.shortest_weeks):
-        return f"shorter than {params.shortest_weeks} weeks"
-    if day > on + timedelta(weeks=params.longest_weeks):
-        return f"longer than {params.longest_weeks} weeks"
-    return f"{params.shortest_weeks} to {params.longest_weeks} weeks"
-
-
-def _day_of_notice(sight: Sight, params: NoticeDays, fact: Fact, data: NoticeIssued) -> date | None:
-    if params.day == "end":
-        return data.until_on
-    lower_on, whole_on = days_to_pay(sight, fact, data)
-    return lower_on if params.day == "lower sum" else whole_on
 
 
 # --- the admission register ------------------------------------------------------------------------------
@@ -293,7 +204,6 @@ LOOKING: dict[str, Looking] = {
     Following.kind: _following,
     EvidenceOverdue.kind: _evidence_overdue,
     ReviewDue.kind: _review_due,
-    NoticeDays.kind: _notice_days,
     NewPupil.kind: _new_pupil,
     Leaving.kind: _leaving,
 }

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from firstbell.duties.duty import Because, Occurrence
 from firstbell.duties.of_register import aways
+from firstbell.duties.of_threshold import named_of_threshold
 from firstbell.duties.sight import Looking, Sight
 from firstbell.facts import KINDS, About, Fact
 from firstbell.facts.absences import AbsenceReported, CollectedLate
@@ -387,12 +388,8 @@ def _threshold(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
         session = sight.strips.axis.session(met.first)
         if not sight.applies(rule.applies_to, row, session.on):
             continue
-        named = {
-            "sessions": len(met.sessions),
-            "needed": params.sessions,
-            "school_weeks": params.school_weeks,
-        }
-        because = Because(sight.sessions(met.sessions), named=named)
+        counted = sight.sessions(met.sessions)
+        because = Because(counted, named=named_of_threshold(sight, params, row, counted))
         enrolment = sight.enrolments[row].id
         parents = sight.book.parents.get(enrolment, ()) if params.each_parent else ()
         latest_on = sight.strips.axis.session(met.latest).on
@@ -427,12 +424,7 @@ def _met_again(
             weeks = sight.book.calendar.last_school_weeks(last.on, params.school_weeks, group)
             inside = tuple(one for one in since[: place + 1] if one.on >= weeks[0].monday_on)
             if len(inside) >= params.sessions:
-                named = {
-                    "sessions": len(inside),
-                    "needed": params.sessions,
-                    "school_weeks": params.school_weeks,
-                }
-                because = Because(inside, named=named)
+                because = Because(inside, named=named_of_threshold(sight, params, row, inside))
                 days = (last.on, span[1])
                 yield Occurrence(rule, about, last.on.isoformat(), last.on, because, span=days)
                 break

@@ -18,7 +18,7 @@ from firstbell.policy.parameters import DayOfAbsence, LateReturn
 from firstbell.policy.rule import Form, Rule
 from firstbell.sessions import CalendarEnds
 
-__all__ = ["LOOKING"]
+__all__ = ["LOOKING", "away_after_leave"]
 
 KIND_OF = {
     "any absence": RunKind.ABSENCE,
@@ -120,25 +120,21 @@ def _reached(sight: Sight, run: Run, params: DayOfAbsence) -> int | None:
 
 
 def _late_return(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
-    """Pupils who were not back on the first school day after leave that was granted."""
+    """Pupils who were not back on the school day after leave that the rule names, the first or another."""
     params = rule.params
     assert isinstance(params, LateReturn)
     for request, asked, decided, row in decisions(sight):
         if decided is None or decided.data.granted == "no":
             continue
-        group = sight.enrolments[row].year_group(asked.until_on)
-        days = sight.book.calendar.school_days(asked.until_on + timedelta(days=1), sight.day, group)
-        if not days or not sight.applies(rule.applies_to, row, days[0]):
+        days, back_on = away_after_leave(sight, row, asked.until_on)
+        if len(days) < params.day or not sight.applies(rule.applies_to, row, days[params.day - 1]):
             continue
-        back_on = next((day for day in days if sight.sessions_of(sight.attended, row, day, day)), None)
         missed = sight.sessions_of(sight.absent, row, days[0], back_on or sight.day)
-        if not missed or missed[0].on != days[0]:
-            continue
         named: dict[str, object] = {"due_back": days[0], "sessions": len(missed)}
         if params.when == "not back":
             because = Because(missed, facts=(request.id, decided.fact.id), named=named)
             holds = back_on is None
-            yield Occurrence(rule, request.about, request.id, days[0], because, holds=holds)
+            yield Occurrence(rule, request.about, request.id, days[params.day - 1], because, holds=holds)
             continue
         shown = [fact for fact in sight.facts.about(request.about.enrolment) if _delay_shown(fact, days[0])]
         if shown:
@@ -146,6 +142,24 @@ def _late_return(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
             ids = (request.id, *(fact.id for fact in shown))
             because = Because(missed, facts=ids, named={**named, "overseas": overseas})
             yield Occurrence(rule, request.about, request.id, min(fact.on for fact in shown), because)
+
+
+def away_after_leave(sight: Sight, row: int, until_on: date) -> tuple[tuple[date, ...], date | None]:
+    """The school days after leave on which a pupil was not back, and the day on which they were, if any.
+
+    Up to the last day for which the pupil has a mark: of days without one nothing is known. Whatever the
+    marks say that is not in school counts: a pupil who fell ill on the way is not back either.
+    """
+    group = sight.enrolments[row].year_group(until_on)
+    days = sight.book.calendar.school_days(until_on + timedelta(days=1), sight.day, group)
+    if not days:
+        return (), None
+    marked = sight.sessions_of(sight.is_marked, row, days[0], sight.day)
+    attended = sight.sessions_of(sight.attended, row, days[0], sight.day)
+    back_on = attended[0].on if attended else None
+    last_on = marked[-1].on if marked else date.min
+    away = (day for day in days if day <= last_on and (back_on is None or day < back_on))
+    return tuple(away), back_on
 
 
 def _delay_shown(fact: Fact, due_back_on: date) -> bool:

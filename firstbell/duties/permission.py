@@ -6,79 +6,39 @@ rules out nobody overrides. A warning is advice: the policy says refuse, and the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 
+from firstbell.duties.acting import Action, Refusal, refusal
 from firstbell.duties.book import Book
 from firstbell.duties.due import see
 from firstbell.duties.duty import Advice
+from firstbell.duties.gates import about_them, gated
+from firstbell.duties.issuing import ask_for_prosecution, issue_exclusion_notice, issue_notice
+from firstbell.duties.keeping import dispose
 from firstbell.duties.leave import Decided, decisions
-from firstbell.duties.of_leave import BLOCK, REFUSE, advice_on
+from firstbell.duties.leave_tests import BLOCK, REFUSE, advice_on
+from firstbell.duties.of_arrangements import part_time
+from firstbell.duties.of_runs import away_after_leave
+from firstbell.duties.refusals import BY_RULES_ONLY
 from firstbell.duties.sight import Sight
 from firstbell.facts import Fact
 from firstbell.facts.absences import CollectedLate, DoubtRecorded
 from firstbell.facts.cases import LeaveAsked
-from firstbell.facts.school import CourtStep, EnquiryMade, NoticeConsidered, NoticeIssued, NoticeWithdrawn
-from firstbell.measures import RunKind, runs, threshold_episodes
-from firstbell.policy.parameters import EvidenceNeedsDoubt, LateCollection, Reserved, Threshold
+from firstbell.facts.school import EnquiryMade
+from firstbell.measures import RunKind
+from firstbell.policy.parameters import EvidenceNeedsDoubt, LateCollection, Reserved
 from firstbell.policy.rule import Rule
 from firstbell.policy.rulebook import Rulebook
-from firstbell.problems import Place, Problem, Severity
+from firstbell.policy.vocabulary import ACTIONS
+from firstbell.problems import Place, Problem
 from firstbell.register import Enquiries, problems_with_deletion, problems_with_mark
 from firstbell.sessions import Session
-from firstbell.statute import EarlierNotice, notice_terms
-from firstbell.statute.values import PenaltyNotice, SupervisionOrder
+from firstbell.statute.values import DeletionGround, SicknessCounting
 
 __all__ = ["ACTIONS", "Action", "Refusal", "may"]
 
-
-@dataclass(frozen=True)
-class Action:
-    """Something that somebody wants to do: its name, about whom, in which role, and what it needs to say.
-
-    `request` is the id of the fact that it answers, `evidence` of what it is, `purpose` a letter or ground.
-    """
-
-    name: str
-    enrolment: str = ""
-    role: str = ""
-    parent: str = ""
-    request: str = ""
-    code: str = ""
-    session: Session | None = None
-    notice: str = ""
-    evidence: str = ""
-    plan: str = ""
-    purpose: str = ""
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """Why something may not be done, by which rule, and whether a person may do it all the same."""
-
-    problem: Problem
-    rule: str = ""
-    overridable: bool = False
-
-    @property
-    def refuses(self) -> bool:
-        """Whether it stands in the way; advice does not."""
-        return self.problem.severity == "error"
-
-
-ACTIONS: Mapping[str, str] = {
-    "grant leave": "say yes to a request for leave (`request`)",
-    "refuse leave": "say no to a request for leave (`request`)",
-    "ask for evidence": "ask parents for evidence (`evidence`: of what)",
-    "send letter": "send a letter (`purpose`: its name in the policy)",
-    "charge for late collection": "charge parents (`request`: the late collection)",
-    "delete from the register": "take the pupil's name off the register (`purpose`: the ground's letter)",
-    "issue a penalty notice": "issue or ask for a penalty notice to a parent",
-    "enter a code": "enter a code for a session (`code`, `session`)",
-    "change a mark because of a notice": "amend marks because a notice was, or was not, issued",
-}
-"""What can be asked, each with what it is."""
+CLOSURE, UNABLE = "#", "unable to attend"
 
 
 def may(action: Action, book: Book, rulebook: Rulebook, at: datetime) -> list[Refusal]:
@@ -88,24 +48,7 @@ def may(action: Action, book: Book, rulebook: Rulebook, at: datetime) -> list[Re
     """
     sight = see(book, rulebook, at)
     checks = CHECKS[action.name]
-    return [*_reserved(sight, action), *checks(sight, action)]
-
-
-def _refusal(
-    rule: Rule | None,
-    what: str,
-    remedy: str,
-    *,
-    source: str = "",
-    overridable: bool = False,
-    advice: bool = False,
-) -> Refusal:
-    cited = source or (rule.source if rule else "")
-    if rule is not None and not cited:
-        cited = f"clause {', '.join(rule.implements)}"
-    severity: Severity = "warning" if advice else "error"
-    problem = Problem(rule.id if rule else "not-allowed", Place(), what, remedy, cited, severity)
-    return Refusal(problem, rule.id if rule else "", overridable)
+    return [*_reserved(sight, action), *gated(sight, action), *checks(sight, action)]
 
 
 def _reserved(sight: Sight, action: Action) -> Iterator[Refusal]:
@@ -113,9 +56,11 @@ def _reserved(sight: Sight, action: Action) -> Iterator[Refusal]:
         params = rule.params
         if not isinstance(params, Reserved) or action.name not in params.actions:
             continue
+        if not about_them(sight, rule, action):
+            continue
         if action.role and action.role not in params.roles:
             who = " or ".join(params.roles)
-            yield _refusal(rule, f"Only the {who} may {action.name}.", f"Ask the {who}.")
+            yield refusal(rule, f"Only the {who} may {action.name}.", f"Ask the {who}.")
 
 
 # --- leave -----------------------------------------------------------------------------------------------
@@ -128,19 +73,19 @@ def _request(sight: Sight, action: Action) -> tuple[Fact, LeaveAsked, Decided | 
 def _grant_leave(sight: Sight, action: Action) -> Iterator[Refusal]:
     found = _request(sight, action)
     if found is None:
-        yield _refusal(None, "There is no such request for leave.", "Record the request first.")
+        yield refusal(None, "There is no such request for leave.", "Record the request first.")
         return
     fact, asked, decided, row = found
     if decided is not None:
-        yield _refusal(None, "The request has been decided.", "Correct the decision, if it was wrong.")
+        yield refusal(None, "The request has been decided.", "Correct the decision, if it was wrong.")
     for advice in advice_on(sight, fact, asked, row):
         if advice.says == BLOCK:
             what = "The request came when the absence had begun: leave cannot be granted afterwards."
-            yield _refusal(advice.rule, what, "Record the absence with the code that fits the reason.")
+            yield refusal(advice.rule, what, "Record the absence with the code that fits the reason.")
         elif advice.says == REFUSE:
             what = f"The policy says refuse: {_shown(advice)}."
             remedy = "If the circumstances are exceptional, grant it and record the reason."
-            yield _refusal(advice.rule, what, remedy, advice=True, overridable=True)
+            yield refusal(advice.rule, what, remedy, advice=True, overridable=True)
 
 
 def _shown(advice: Advice) -> str:
@@ -150,7 +95,7 @@ def _shown(advice: Advice) -> str:
 
 def _refuse_leave(sight: Sight, action: Action) -> Iterator[Refusal]:
     if _request(sight, action) is None:
-        yield _refusal(None, "There is no such request for leave.", "Record the request first.")
+        yield refusal(None, "There is no such request for leave.", "Record the request first.")
 
 
 # --- evidence, letters, charges --------------------------------------------------------------------------
@@ -161,7 +106,7 @@ def _ask_for_evidence(sight: Sight, action: Action) -> Iterator[Refusal]:
     for rule in _needing_doubt(sight, action):
         params = rule.params
         if isinstance(params, EvidenceNeedsDoubt) and action.evidence in params.of:
-            yield _refusal(rule, what, "Record the doubt and why first, or accept what parents say.")
+            yield refusal(rule, what, "Record the doubt and why first, or accept what parents say.")
 
 
 def _send_letter(sight: Sight, action: Action) -> Iterator[Refusal]:
@@ -169,7 +114,7 @@ def _send_letter(sight: Sight, action: Action) -> Iterator[Refusal]:
     for rule in _needing_doubt(sight, action):
         params = rule.params
         if isinstance(params, EvidenceNeedsDoubt) and action.purpose in params.letters:
-            yield _refusal(rule, what, "Record the doubt and why first, or withhold the letter.")
+            yield refusal(rule, what, "Record the doubt and why first, or withhold the letter.")
 
 
 def _needing_doubt(sight: Sight, action: Action) -> list[Rule]:
@@ -182,17 +127,19 @@ def _needing_doubt(sight: Sight, action: Action) -> list[Rule]:
 def _charge(sight: Sight, action: Action) -> Iterator[Refusal]:
     fact = sight.facts.by_id.get(action.request)
     if fact is None or not isinstance(fact.data, CollectedLate):
-        yield _refusal(None, "There is no such late collection.", "Record it first.")
+        yield refusal(None, "There is no such late collection.", "Record it first.")
         return
     rules = [rule for rule in sight.rules if isinstance(rule.params, LateCollection)]
     if not rules:
-        yield _refusal(None, "The policy knows no charge for late collection.", "Speak with the parents.")
+        yield refusal(None, "The policy knows no charge for late collection.", "Speak with the parents.")
     for rule in rules:
         if fact.data.emergency and isinstance(rule.params, LateCollection) and rule.params.emergencies_free:
             what = "It was a genuine unforeseen emergency, for which nothing is charged."
-            yield _refusal(rule, what, "Record it without a charge.")
+            yield refusal(rule, what, "Record it without a charge.")
         if action.role and rule.who and action.role != rule.who:
-            yield _refusal(rule, f"Only the {rule.who} decides on a charge.", f"Ask the {rule.who}.")
+            yield refusal(rule, f"Only the {rule.who} decides on a charge.", f"Ask the {rule.who}.")
+
+
 
 
 # --- the register ----------------------------------------------------------------------------------------
@@ -200,24 +147,52 @@ def _charge(sight: Sight, action: Action) -> Iterator[Refusal]:
 
 def _delete(sight: Sight, action: Action) -> Iterator[Refusal]:
     row = sight.row_of[action.enrolment]
-    found = [run for run in runs(sight.strips, RunKind.UNEXPLAINED) if run.row == row]
-    days = max((run.days for run in found if run.open), default=0)
+    ground = next((one for one in sight.law.all(DeletionGround) if one.letter == action.purpose), None)
+    after_leave = ground is not None and not ground.codes
+    away = _away_after_leave(sight, row) if after_leave else ()
+    days = len(away) if after_leave else _days_unexplained(sight, row)
     joint = any(
         data.with_authority and data.outcome == "not found" and at_row == row
         for _, data, at_row in sight.of(EnquiryMade)
     )
     of_age = sight.of_age(row, sight.day)
-    for problem in problems_with_deletion(
-        action.purpose, sight.law, of_age=of_age, enquiries=Enquiries(days, joint)
-    ):
+    known = Enquiries(days, joint, _has_a_cause(sight, row, away))
+    for problem in problems_with_deletion(action.purpose, sight.law, of_age=of_age, enquiries=known):
         yield Refusal(problem, problem.rule)
+
+
+def _days_unexplained(sight: Sight, row: int) -> int:
+    """How many school days in a row a pupil has been away without an explanation, up to now."""
+    found = [run for run in sight.runs(RunKind.UNEXPLAINED).get(row, ()) if run.open]
+    return max((run.days for run in found), default=0)
+
+
+def _away_after_leave(sight: Sight, row: int) -> tuple[date, ...]:
+    """The school days since leave ended from which a pupil is not back yet."""
+    found = [
+        days
+        for _, asked, decided, at_row in decisions(sight)
+        if at_row == row and decided is not None and decided.data.granted != "no"
+        for days, back_on in [away_after_leave(sight, row, asked.until_on)]
+        if back_on is None
+    ]
+    return max(found, key=len, default=())
+
+
+def _has_a_cause(sight: Sight, row: int, days: Sequence[date]) -> bool:
+    """Whether a mark of some days says that the pupil was ill, or could not come."""
+    if not days:
+        return False
+    ill = {str(code) for one in sight.law.all(SicknessCounting) for code in one.codes}
+    caused = sight.where(lambda code: code.symbol in ill or code.category.name == UNABLE)
+    return bool(sight.sessions_of(caused, row, days[0], days[-1]))
 
 
 def _enter_code(sight: Sight, action: Action) -> Iterator[Refusal]:
     row = sight.row_of[action.enrolment]
     session = action.session
     if session is None:
-        yield _refusal(None, "No session is named.", "Say for which session the code is.")
+        yield refusal(None, "No session is named.", "Say for which session the code is.")
         return
     for problem in problems_with_mark(
         action.code,
@@ -226,74 +201,37 @@ def _enter_code(sight: Sight, action: Action) -> Iterator[Refusal]:
         enrolment=sight.enrolments[row],
         calendar=sight.book.calendar,
     ):
-        yield Refusal(problem, problem.rule)
+        if problem.rule != "closure-in-term":
+            yield Refusal(problem, problem.rule)
+    yield from _closed_for_some(sight, action, session)
+    yield from part_time(sight, action)
+
+
+def _closed_for_some(sight: Sight, action: Action, session: Session) -> Iterator[Refusal]:
+    """The code for a planned closure is the whole school's: not while the calendar has it meet for some.
+
+    In files from elsewhere it is only warned about, for there the calendar may be what is wrong.
+    """
+    code = sight.book.statute.on(session.on).code(action.code)
+    groups = {sight.year_group(row, session.on) for row in range(len(sight.enrolments))}
+    meets = any(sight.book.calendar.has(session, group) for group in groups)
+    if code is None or code.symbol != CLOSURE or not meets:
+        return
+    what = f'"{code.symbol}" ({code.name}) is for the whole school, which meets on {session}.'
+    remedy = "For some pupils or year groups use Y7 with the cause; if the school is closed, say so there."
+    problem = Problem("closure-in-term", Place(), what, remedy, str(code.source), value=action.code)
+    yield Refusal(problem, problem.rule)
+
+
+def _by_rules_only(_sight: Sight, _action: Action) -> Iterator[Refusal]:
+    """Nothing of the action itself: gates and rules that keep it for some roles say what refuses it."""
+    yield from ()
 
 
 def _change_for_notice(_sight: Sight, _action: Action) -> Iterator[Refusal]:
     what = "The register shows what happened; whether a notice is issued changes nothing in it."
     source = "SI 2024/208, reg 10"
-    yield _refusal(None, what, "Amend a mark only where the reason for the absence was wrong.", source=source)
-
-
-# --- notices ---------------------------------------------------------------------------------------------
-
-
-def _issue_notice(sight: Sight, action: Action) -> Iterator[Refusal]:
-    row = sight.row_of[action.enrolment]
-    rules = [rule for rule in sight.rules if isinstance(rule.params, Threshold)]
-    rule = rules[0] if rules else None
-    episodes = [one for one in threshold_episodes(sight.strips, _window(rule)) if row in one.rows]
-    if not sight.of_age(row, sight.day):
-        what = "The child is not of compulsory school age."
-        yield _refusal(rule, what, "Work with the family instead.")
-    if not episodes:
-        what = "The national threshold has not been met."
-        remedy = "Work with the family; the authority may still consider a notice in an individual case."
-        yield _refusal(rule, what, remedy, overridable=True)
-    if action.parent and not _considered(sight, action):
-        what = "Nobody has recorded that a notice was considered for this parent."
-        yield _refusal(rule, what, "Record the consideration first: it is asked for each time.")
-    yield from _under_order(sight, row)
-    yield from _within_limit(sight, action, rule)
-
-
-def _under_order(sight: Sight, row: int) -> Iterator[Refusal]:
-    """An education supervision order takes the place of the parent's duty while it lasts."""
-    order = sight.law.find(SupervisionOrder)
-    for fact, data, at_row in sight.of(CourtStep):
-        made = at_row == row and data.step == "education supervision order" and fact.on <= sight.day
-        if made and order is not None and order.replaces_duty and sight.day <= (data.until_on or sight.day):
-            what = "The child is under an education supervision order, which replaces the parent's duty."
-            remedy = "Speak with the supervisor and the local authority."
-            yield _refusal(None, what, remedy, source=str(order.source))
-
-
-def _window(rule: Rule | None) -> Threshold | None:
-    return rule.params if rule is not None and isinstance(rule.params, Threshold) else None
-
-
-def _considered(sight: Sight, action: Action) -> bool:
-    return any(
-        fact.about.enrolment == action.enrolment and fact.about.parent == action.parent
-        for fact, _ in sight.facts.of(NoticeConsidered)
-    )
-
-
-def _within_limit(sight: Sight, action: Action, rule: Rule | None) -> Iterator[Refusal]:
-    terms = sight.law.find(PenaltyNotice)
-    if terms is None or not action.parent:
-        return
-    withdrawn = {data.notice for _, data in sight.facts.of(NoticeWithdrawn)}
-    earlier = [
-        EarlierNotice(fact.about.parent, fact.about.enrolment, fact.on)
-        for fact, data in sight.facts.of(NoticeIssued)
-        if data.notice == "penalty notice" and fact.id not in withdrawn
-    ]
-    found = notice_terms(
-        terms, parent=action.parent, child=action.enrolment, proposed_on=sight.day, earlier=earlier
-    )
-    if isinstance(found, Problem):
-        yield Refusal(found, found.rule)
+    yield refusal(None, what, "Amend a mark only where the reason for the absence was wrong.", source=source)
 
 
 CHECKS: Mapping[str, Callable[[Sight, Action], Iterator[Refusal]]] = {
@@ -303,7 +241,11 @@ CHECKS: Mapping[str, Callable[[Sight, Action], Iterator[Refusal]]] = {
     "send letter": _send_letter,
     "charge for late collection": _charge,
     "delete from the register": _delete,
-    "issue a penalty notice": _issue_notice,
+    "issue a penalty notice": issue_notice,
+    "issue an exclusion notice": issue_exclusion_notice,
+    "ask for prosecution": ask_for_prosecution,
     "enter a code": _enter_code,
     "change a mark because of a notice": _change_for_notice,
+    "dispose of register entries": dispose,
+    **dict.fromkeys(BY_RULES_ONLY, _by_rules_only),
 }

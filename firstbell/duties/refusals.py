@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["REFUSALS", "RefusedBy"]
+__all__ = ["BY_RULES_ONLY", "REFUSALS", "RefusedBy"]
 
 ANY = "any action"
 
@@ -34,9 +34,26 @@ NOTICE = "issue a penalty notice"
 ENTER = "enter a code"
 DELETE = "delete from the register"
 CHARGE = "charge for late collection"
+EXCLUSION = "issue an exclusion notice"
+PROSECUTE = "ask for prosecution"
+DISPOSE = "dispose of register entries"
+BY_RULES_ONLY = (
+    *("take a legal step", "start a part-time timetable", "start provision elsewhere"),
+    *("start remote education", "hold a one-to-one video lesson", "agree a plan"),
+    *("let a pupil leave early", "take away a privilege", "visit a home"),
+)
+"""What nothing refuses but gates, and rules that keep an action for some roles."""
 REFUSALS: tuple[RefusedBy, ...] = (
     RefusedBy(
         ANY, "a rule keeps it for some roles, and `role` is another; without `role` nobody asks", "reserved"
+    ),
+    RefusedBy(
+        ANY,
+        "a gate of the policy stands before it: what it needs was not recorded by then, or nothing opens it",
+        "gate",
+    ),
+    RefusedBy(
+        ANY, "the same, where the rule says that a person may do it all the same", "gate", "overridable"
     ),
     RefusedBy(LEAVE, "`request` is no request for leave that was recorded by then"),
     RefusedBy(LEAVE, "the request has been decided"),
@@ -49,7 +66,9 @@ REFUSALS: tuple[RefusedBy, ...] = (
             ("leave year group", "it is for a year group without leave"),
             ("leave at start", "it is for the beginning of a school year"),
             ("leave already", "there was leave before in the period"),
-            ("leave applicant", "the policy wants another applicant, or its form"),
+            ("leave at assessments", "it is for days of assessments, or for school days just before them"),
+            ("leave applicant", "the policy wants another applicant, its form, or a licence"),
+            ("leave reason", "its reason is one that the policy refuses"),
         )
     ),
     RefusedBy("refuse leave", "`request` is no request for leave that was recorded by then"),
@@ -70,7 +89,8 @@ REFUSALS: tuple[RefusedBy, ...] = (
     RefusedBy(DELETE, "`purpose` is no ground for a pupil of that age", "deletion-ground"),
     RefusedBy(
         DELETE,
-        "the ground needs an absence of some school days, and the unexplained absence that goes on has fewer",
+        "the ground needs an absence of some school days, and the unexplained absence that goes on, or that "
+        "since leave ended, has fewer",
         "deletion-too-early",
     ),
     RefusedBy(
@@ -78,6 +98,11 @@ REFUSALS: tuple[RefusedBy, ...] = (
         "the ground needs enquiries together with the authority, and no *enquiry made* says that they found "
         "nobody",
         "deletion-enquiries",
+    ),
+    RefusedBy(
+        DELETE,
+        "the ground is leave that ended, and a mark since says that the pupil was ill or could not come",
+        "deletion-cause",
     ),
     RefusedBy(NOTICE, "the pupil is not of compulsory school age", "threshold"),
     RefusedBy(
@@ -91,11 +116,30 @@ REFUSALS: tuple[RefusedBy, ...] = (
         "`parent` is named, and no *notice considered* about pupil and parent was recorded",
         "threshold",
     ),
+    RefusedBy(
+        NOTICE,
+        "a question of the rule has no answer in the last *notice considered* about the pupil (and the "
+        "parent, if one is named)",
+        "threshold",
+    ),
     RefusedBy(NOTICE, "the pupil is under an education supervision order, by a *court step*"),
     RefusedBy(
         NOTICE,
         "`parent` is named and has had as many notices for the pupil as the law allows",
         "notice-limit",
+    ),
+    RefusedBy(EXCLUSION, "the pupil is not of compulsory school age"),
+    RefusedBy(EXCLUSION, "no *seen in public* about the pupil was recorded, or `request` is none"),
+    RefusedBy(EXCLUSION, "it was on none of the days of the exclusion on which the pupil has to be at home"),
+    RefusedBy(EXCLUSION, "no parent had been told of these days by then"),
+    RefusedBy(EXCLUSION, "there was a good reason for it"),
+    RefusedBy(EXCLUSION, "nobody has said whether there was a good reason for it", outcome="overridable"),
+    RefusedBy(PROSECUTE, "the pupil was not of compulsory school age", "prosecution-age"),
+    RefusedBy(PROSECUTE, "an education supervision order is in force", "prosecution-supervision-order"),
+    RefusedBy(
+        PROSECUTE,
+        "the time is over in which proceedings can be begun for the last offence that a *court step* names",
+        "prosecution-late",
     ),
     RefusedBy(ENTER, "no `session` is named"),
     RefusedBy(ENTER, "there is no such code", "code-unknown"),
@@ -106,8 +150,20 @@ REFUSALS: tuple[RefusedBy, ...] = (
     RefusedBy(ENTER, "the pupil has no such session", "mark-no-session"),
     RefusedBy(ENTER, "the code is one for before the starting day", "mark-prospective"),
     RefusedBy(ENTER, "the code is for older year groups", "code-year-group", "advice"),
-    RefusedBy(ENTER, "`#`, and the calendar has the session", "closure-in-term", "advice"),
+    RefusedBy(ENTER, "`#`, and the calendar has the session for some year group", "closure-in-term"),
     RefusedBy(ENTER, "`D`, and the pupil is registered at this school only", "mark-not-dual", "advice"),
+    RefusedBy(
+        ENTER,
+        "it is the rule's code, and no part-time timetable covers the day: none was agreed, its weeks are "
+        "over, or an extension names no days of review",
+        "part-time timetable",
+    ),
     RefusedBy("change a mark because of a notice", "always: the register shows what happened"),
+    RefusedBy(DISPOSE, "no `session` is named"),
+    RefusedBy(DISPOSE, "an entry for it, or an amendment, is younger than the rule's years", "retention"),
+    *(
+        RefusedBy(action, "never for itself: only a rule of the policy stands before it", "gate")
+        for action in BY_RULES_ONLY
+    ),
 )
 """In the order of the actions; several may stand in the way of one."""

@@ -8,35 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import time
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from firstbell.facts import KINDS as FACTS
+from firstbell.policy.bounds_of_cases import OF_CASES
+from firstbell.policy.fault import Fault
 from firstbell.policy.parameters import Params
 from firstbell.policy.terms import Comparator, Limit, Span, Unit
-from firstbell.policy.vocabulary import YEAR_GROUPS, choices, nearest
+from firstbell.policy.vocabulary import ACTIONS, YEAR_GROUPS, choices, nearest
 from firstbell.statute import Law
 from firstbell.statute.values import NoticeToImprove, RegisterOpening
 
 __all__ = ["Fault", "faults_of_values"]
 
 
-class Fault(NamedTuple):
-    """What is wrong with a parameter, and what to do; an oddity is a warning."""
-
-    parameter: str
-    what: str
-    remedy: str
-    source: str = ""
-    is_warning: bool = False
-
-
 LISTED: Mapping[str, Callable[[], tuple[str, ...]]] = {
     "reasons": lambda: choices("absence reported", "reason"),
     "flags": lambda: choices("flag set", "flag"),
+    "first": lambda: choices("flag set", "flag"),
     "channels": lambda: choices("message sent", "channel"),
     "evidence": lambda: choices("evidence received", "form"),
+    "actions": lambda: tuple(ACTIONS),
     "facts": lambda: tuple(FACTS),
     "since": lambda: tuple(FACTS),
     "year_groups": lambda: YEAR_GROUPS,
@@ -53,6 +47,8 @@ LISTED_BY_KIND: Mapping[tuple[str, str], Callable[[], tuple[str, ...]]] = {
 CODES = ("code", "becomes", "codes", "with_codes")
 FROM_NOTHING = ("least_possible",)
 """Numbers that may be 0."""
+IN_MINUTES = (("appointment", "usual"), ("morning step", "ahead"), ("missing pupil", "after"))
+"""The spans that are minutes, by kind and parameter; all others are days or longer."""
 
 
 def faults_of_values(
@@ -64,7 +60,7 @@ def faults_of_values(
     """
     for name, value in stated.items():
         yield from _listed(kind, name, value)
-        yield from _number(name, value)
+        yield from _number(kind, name, value)
         if law is not None and name in CODES:
             yield from _codes(name, _words(value), law)
     for pair in kind.either:
@@ -110,15 +106,18 @@ def _phases(phases: Mapping[str, tuple[str, ...]]) -> Iterator[Fault]:
                 seen[group] = phase
 
 
-def _number(name: str, value: Any) -> Iterator[Fault]:
+def _number(kind: type[Params], name: str, value: Any) -> Iterator[Fault]:
     if isinstance(value, Limit):
         if not value.percent:
             yield Fault(name, f'"{name}" is "{value}", which is no percentage.', f'Write "{value}%".')
         elif value.number > 1:
             yield Fault(name, f'"{name}" is "{value}".', "A percentage is between 0 and 100.")
     elif isinstance(value, Span):
-        if value.unit is Unit.MINUTES and name != "usual":
+        minutes = (kind.kind, name) in IN_MINUTES
+        if value.unit is Unit.MINUTES and not minutes:
             yield Fault(name, f'"{name}" is "{value}".', "Write it in days, weeks or months.")
+        elif value.unit is not Unit.MINUTES and minutes:
+            yield Fault(name, f'"{name}" is "{value}".', 'Write it in minutes, as "15 minutes".')
     elif type(value) is int and value < (0 if name in FROM_NOTHING else 1):
         least = "0 or more" if name in FROM_NOTHING else "1 or more"
         yield Fault(name, f'"{name}" is {value}.', f"Write {least}.")
@@ -143,6 +142,11 @@ def _register_times(known: Mapping[str, Any], left_open: Collection[str], law: L
         what = f"the register closes at {closes:%H:%M} and opens at {opens:%H:%M}."
         yield Fault("closes", what, "It closes after it opens: correct one of the times.")
         return
+    late_after = known.get("late_after")
+    if late_after and opens and closes and not opens <= late_after < closes:
+        what = f"whoever comes after {late_after:%H:%M} is late, and the register is open from "
+        what += f"{opens:%H:%M} to {closes:%H:%M}."
+        yield Fault("late_after", what, "Write a time between the two, or leave it out.")
     allowed = law.find(RegisterOpening) if law else None
     minutes = _minutes(opens, closes) if opens and closes else known.get("minutes_open")
     if minutes and allowed and minutes > allowed.longest_minutes:
@@ -190,20 +194,6 @@ def _count(known: Mapping[str, Any], left_open: Collection[str], _law: Law | Non
         yield Fault("codes", f'"codes" is stated, and {known.get("of")} are counted.', "Take it out.")
 
 
-def _following(known: Mapping[str, Any], _open: Collection[str], _law: Law | None) -> Iterator[Fault]:
-    fact = str(known.get("fact"))
-    if fact not in FACTS:
-        return
-    parts = [one.encode_name for one in msgspec.structs.fields(FACTS[fact])]
-    for part, value in known.get("where", {}).items():
-        if part not in parts:
-            what = f'the fact "{fact}" has no part "{part}".'
-            yield Fault("where", what, nearest(part, parts))
-        elif (words := choices(fact, part)) and value not in words:
-            what = f'the part "{part}" of the fact "{fact}" is never "{value}".'
-            yield Fault("where", what, nearest(str(value), words))
-
-
 def _notice_days(known: Mapping[str, Any], _open: Collection[str], law: Law | None) -> Iterator[Fault]:
     shortest, longest = known.get("shortest_weeks"), known.get("longest_weeks")
     if shortest and longest and shortest > longest:
@@ -224,12 +214,29 @@ def _award(known: Mapping[str, Any], left_open: Collection[str], _law: Law | Non
         )
 
 
+def _morning_step(known: Mapping[str, Any], _open: Collection[str], _law: Law | None) -> Iterator[Fault]:
+    if known.get("ahead") and known.get("step") != "safe by":
+        what = f'"ahead" is stated, and the step is "{known.get("step")}".'
+        yield Fault("ahead", what, "Take it out: only the time by which all are safe is looked at ahead.")
+
+
+def _missing_pupil(
+    known: Mapping[str, Any], left_open: Collection[str], _law: Law | None
+) -> Iterator[Fault]:
+    if not {"after", "nobody_reached"} & {*left_open} and not (
+        known.get("after") or known.get("nobody_reached")
+    ):
+        yield Fault("after", 'neither "after" nor "nobody_reached" is stated.', "Write one of them.")
+
+
 OF_KIND: Mapping[str, Callable[[Mapping[str, Any], Collection[str], Law | None], Iterator[Fault]]] = {
     "register times": _register_times,
+    "morning step": _morning_step,
+    "missing pupil": _missing_pupil,
     "day of absence": _day_of_absence,
     "band": _band,
     "count": _count,
-    "following": _following,
+    **OF_CASES,
     "notice days": _notice_days,
     "award": _award,
 }

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from firstbell.policy.parameters import Params
+from firstbell.policy.parameters import Params, Reserved
 from firstbell.policy.rule import AppliesTo, Rule
 from firstbell.policy.terms import Span
 
@@ -108,13 +108,16 @@ def left_of(law: Rule, merged_rules: Iterable[Rule], roles: Collection[str] = ()
     thing. Another role is as good where the law's is none of the policy's, or where what shows the one done
     shows the other done as well: then two people would be asked for one thing. One for some year groups
     stands for it in those, one for the morning's register in the mornings: the law's rule is left for the
-    others, and for pupils whose year group is not known.
+    others, and for pupils whose year group is not known. Who may do something the policy says in the law's
+    place, action by action.
     """
+    merged_rules = tuple(merged_rules)
+    if isinstance(law.params, Reserved):
+        return _left_reserved(law, law.params, merged_rules)
     standing = [
         rule
         for rule in merged_rules
-        if rule.form == law.form
-        and (rule.who == law.who or law.who not in roles or _settles(rule, law))
+        if _asks_alike(rule, law, roles)
         and _covers(rule.applies_to, law.applies_to)
         and _same_scope(rule.params, law.params)
     ]
@@ -137,6 +140,31 @@ def left_of(law: Rule, merged_rules: Iterable[Rule], roles: Collection[str] = ()
 def _settles(ours: Rule, theirs: Rule) -> bool:
     """Whether everything that by itself shows the law's rule done shows the other done too."""
     return bool(theirs.settled_by) and {*theirs.settled_by} <= {*ours.settled_by}
+
+
+def _asks_alike(ours: Rule, law: Rule, roles: Collection[str]) -> bool:
+    """Whether a rule asks in the law's form and the same role, or one that is as good.
+
+    What asks for nothing has neither form nor role that could differ.
+    """
+    if law.params.family == "nothing":
+        return True
+    return ours.form == law.form and (ours.who == law.who or law.who not in roles or _settles(ours, law))
+
+
+def _left_reserved(law: Rule, params: Reserved, merged_rules: Iterable[Rule]) -> Rule | None:
+    """The actions that the policy does not keep for roles of its own; None where it does for every one.
+
+    The law keeps them for whoever the proprietor has authorised: the policy says who that is.
+    """
+    ours = {
+        action
+        for rule in merged_rules
+        if isinstance(rule.params, Reserved) and rule.applies_to == law.applies_to
+        for action in rule.params.actions
+    }
+    left = tuple(action for action in params.actions if action not in ours)
+    return replace(law, params=msgspec.structs.replace(params, actions=left)) if left else None
 
 
 def _covers(ours: AppliesTo, theirs: AppliesTo) -> bool:

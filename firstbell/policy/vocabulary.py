@@ -16,6 +16,7 @@ import msgspec
 from firstbell.facts import KINDS as FACTS
 
 __all__ = [
+    "ACTIONS",
     "ALWAYS_GIVEN",
     "APPLIES_TO",
     "LEAVE_TESTS",
@@ -141,8 +142,38 @@ SETTLED_BY: Mapping[str, Settling] = {
     "letter": Settling("this letter was sent, by its id in `[letters]`", ()),
     "message": Settling("this message was sent", ()),
     "support": Settling("this support was given", ()),
+    "missing step": Settling("this was done to find a missing pupil", choices("missing step", "step")),
 }
 """By the first word, what settles a duty. Names that no list of facts has are the policy's own."""
+
+
+ACTIONS: Mapping[str, str] = {
+    "grant leave": "say yes to a request for leave (`request`)",
+    "refuse leave": "say no to a request for leave (`request`)",
+    "ask for evidence": "ask parents for evidence (`evidence`: of what)",
+    "send letter": "send a letter (`purpose`: its name in the policy)",
+    "charge for late collection": "charge parents (`request`: the late collection)",
+    "delete from the register": "take the pupil's name off the register (`purpose`: the ground's letter)",
+    "issue a penalty notice": "issue or ask for a penalty notice to a parent",
+    "issue an exclusion notice": "issue or ask for the notice to a parent of an excluded pupil who was in a"
+    " public place (`request`: the *seen in public*)",
+    "take a legal step": "ask for a step of the law (`purpose`: which, as `education supervision order`)",
+    "ask for prosecution": "ask the authority to prosecute a parent",
+    "enter a code": "enter a code for a session (`code`, `session`)",
+    "change a mark because of a notice": "amend marks because a notice was, or was not, issued",
+    "dispose of register entries": "destroy what the registers say of a session (`session`)",
+    "start a part-time timetable": "let a pupil attend part-time (`plan`: the *timetable agreed*; `purpose`:"
+    " what for)",
+    "start provision elsewhere": "let a pupil be taught elsewhere (`plan`: the *provision agreed*)",
+    "start remote education": "teach a pupil at a distance (`plan`: the *remote education arranged*)",
+    "hold a one-to-one video lesson": "teach one pupil alone by video (`purpose`: from where and when)",
+    "agree a plan": "agree a plan with a family (`plan`: its kind, or the *plan agreed*; `purpose`: its"
+    " target)",
+    "let a pupil leave early": "let a pupil go before the end of the day (`purpose`: with whom, or what for)",
+    "take away a privilege": "leave a pupil out of a trip, an event or a reward (`purpose`: which)",
+    "visit a home": "go to a pupil's home (`purpose`: announced, or not)",
+}
+"""What somebody may want to do, by the name that policies and scenarios use, each with what it is."""
 
 
 def with_nursery(groups: Iterable[str]) -> tuple[str, ...]:
