@@ -269,7 +269,8 @@ class _Reading:
         calendar: Calendar | None,
     ) -> tuple[tuple[Expected, ...], list[tuple[Any, ThenLine]]]:
         judged = when or When(date.min)
-        reading = ThenReading(self.reader, named.refs, named.groups, named.ids, pupils, judged)
+        groups = named.groups | named.houses
+        reading = ThenReading(self.reader, named.refs, groups, named.ids, pupils, judged)
         rows = content.get("then", [])
         fitting = dict(reading.fitting(rows, ("then",)))
         lines = self.reader.tables(ThenLine, rows, ("then",))
@@ -304,6 +305,8 @@ class _Named:
         self.parents = {parent for parent in own if isinstance(parent, str)}
         told = [row.get("group") for name in ("pupils", "groups", "facts") for row in _rows(content, name)]
         self.groups = {group for group in told if isinstance(group, str)}
+        lived = [row.get("house") for name in ("pupils", "groups") for row in _rows(content, name)]
+        self.houses = {house for house in lived if isinstance(house, str)}
         ids = [row.get("id") or f"f{number}" for number, row in enumerate(facts, start=1)]
         self.ids = {key for key in ids if isinstance(key, str)}
 
