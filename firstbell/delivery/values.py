@@ -17,7 +17,7 @@ from firstbell.duties import Duty, Sight
 from firstbell.duties.leave import Decided, decisions
 from firstbell.duties.of_figures import episodes_of, late_sessions
 from firstbell.facts.cases import LeaveAsked, MeetingInvited
-from firstbell.policy.parameters import Award, Band, Count, DayOfAbsence, Threshold
+from firstbell.policy.parameters import Award, Band, BandAtAudits, Count, DayOfAbsence, Threshold
 from firstbell.policy.rule import Rule
 from firstbell.sessions import Half, Period, Session, day_and_year, monday_of
 
@@ -128,9 +128,9 @@ def _attendance(sight: Sight, duty: Duty, row: int) -> dict[str, Any]:
     params = duty.rule.params
     if isinstance(params, Count) and params.of == "illnesses":
         # The reason names where each illness began; parents know it by all of its days.
-        ill = sight.marked(params.codes or ("I",))
+        ill = sight.marked(params.codes or sight.codes_of("illness"))
         shown = sight.sessions_of(ill, row, period.starts_on, period.ends_on)
-    elif isinstance(params, Band | Count):
+    elif isinstance(params, Band | BandAtAudits | Count):
         shown = missed
     return {
         "attendance": rate.shown(),
@@ -141,7 +141,7 @@ def _attendance(sight: Sight, duty: Duty, row: int) -> dict[str, Any]:
         "until_on": day_and_year(period.ends_on),
         "absences": _absences(sight, row, shown),
         **_strip(sight, row, period),
-        **_target(sight),
+        **_target(sight, row),
     }
 
 
@@ -215,12 +215,14 @@ def _day(sight: Sight, row: int, day: date) -> dict[str, str]:
     }
 
 
-def _target(sight: Sight) -> dict[str, str]:
-    """What the school aims for: the highest band that it speaks with parents about."""
+def _target(sight: Sight, row: int) -> dict[str, str]:
+    """What the school aims for with the pupil: the band that says that it is the target."""
     limits = [
         rule.params.when
         for rule in sight.rules
-        if isinstance(rule.params, Band) and rule.params.tier == "below target"
+        if isinstance(rule.params, Band)
+        and rule.params.is_target
+        and sight.applies(rule.applies_to, row, sight.day)
     ]
     return {"target": limits[0].shown} if limits else {}
 
@@ -244,18 +246,20 @@ def _late(sight: Sight, duty: Duty, row: int) -> dict[str, Any]:
 def _of_kind(sight: Sight, duty: Duty) -> dict[str, Any]:
     params, named = duty.rule.params, duty.occurrence.because.named
     values: dict[str, Any] = {}
-    if isinstance(params, Band):
+    if isinstance(params, Band | BandAtAudits):
         values["limit"] = params.when.shown
     if isinstance(params, Threshold):
         values["threshold_sessions"] = str(params.sessions)
         values["threshold_weeks"] = str(params.school_weeks)
     if isinstance(params, Award):
-        values["prize"] = " and ".join(params.prizes)
+        # Of prizes that are given in turn the reason has the one.
+        prizes = named.get("prizes", params.prizes)
+        values["prize"] = " and ".join(str(one) for one in prizes) if isinstance(prizes, tuple) else ""
         values["award_period"] = f"{_shown(named.get('from'))} to {_shown(named.get('until'))}"
     if getattr(params, "of", "") == "illnesses":
         row = sight.row_of[duty.about.enrolment]
         period = _period(sight, duty)
-        ill = [one for one in episodes_of(sight, ("I",)).get(row, ()) if one.on in period]
+        ill = [one for one in episodes_of(sight, sight.codes_of("illness")).get(row, ()) if one.on in period]
         values["episodes"] = str(len(ill))
     if isinstance(params, DayOfAbsence):
         values["illness_days"] = str(named.get("days", ""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
@@ -13,13 +14,17 @@ from firstbell.duties.duty import Because, Occurrence
 from firstbell.duties.of_register import GROUP
 from firstbell.duties.sight import Looking, Sight
 from firstbell.facts import About
+from firstbell.facts.cases import TargetReviewed, TargetSet
 from firstbell.measures import Rate
 from firstbell.policy.parameters import Award, Draw, Regularly
 from firstbell.policy.rule import Rule
 from firstbell.policy.terms import Over
 from firstbell.sessions import Period, monday_of
 
-__all__ = ["LOOKING", "drawn", "entries_of", "groups_in", "ranked"]
+__all__ = ["HOUSE", "LOOKING", "drawn", "entries_of", "groups_in", "ranked"]
+
+HOUSE = "house"
+"""The attribute that holds the house, beside the class."""
 
 
 def _ended(sight: Sight, over: Over) -> Iterator[tuple[Period, date]]:
@@ -52,6 +57,7 @@ def _award(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
     params = rule.params
     assert isinstance(params, Award)
     ended = _ended_with_marks(sight, params.over)
+    times: Counter[tuple[Period | None, About]] = Counter()
     for period, last_on in ended:
         latest = (period, last_on) == ended[-1]
         chosen = (
@@ -59,6 +65,7 @@ def _award(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
             if params.unit == "pupil"
             else _groups(sight, rule, period, last_on)
         )
+        year, prize_on = sight.period("school year", last_on), _prize_on(sight, params, period, last_on)
         for about, rate, place in chosen:
             named: dict[str, object] = {
                 "attendance": rate.shown(2),
@@ -68,7 +75,10 @@ def _award(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
                 "until": last_on,
                 "prizes": params.prizes,
             }
-            prize_on = _prize_on(sight, params, period, last_on)
+            if params.in_turn:
+                times[year, about] += 1
+                named["time"] = times[year, about]
+                named["prizes"] = _in_turn(params, times[year, about])
             if prize_on is not None:
                 named["prize_on"] = prize_on
             if place is not None:
@@ -85,6 +95,11 @@ def _award(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
                 # A week's award is given until the next week's is, and none of last year's.
                 holds=latest and _still(sight, last_on),
             )
+
+
+def _in_turn(params: Award, time: int) -> tuple[str, ...]:
+    """What is given for the first time in a school year, the second, and so on: after the last the last."""
+    return params.prizes[min(time, len(params.prizes)) - 1 :][:1]
 
 
 def _prize_on(sight: Sight, params: Award, period: Period, last_on: date) -> date | None:
@@ -107,9 +122,10 @@ def _pupils(sight: Sight, rule: Rule, period: Period, last_on: date) -> Iterator
     rows = np.array(sight.those(rule.applies_to, last_on), dtype=np.intp)
     attended, whole = sight.rates(rows, period.starts_on, last_on)
     asked = whole > 0
+    targets = _targets_reached(sight, period, last_on) if params.own_targets else frozenset()
     if params.for_ in ("all sessions", "on time"):
         # Most have missed something: those need no second look where nothing may be missed.
-        asked &= attended == whole
+        asked &= (attended == whole) | np.isin(rows, [*targets])
     counts = (some[asked].tolist() for some in (rows, attended, whole))
     possible = {row: Rate(part, of) for row, part, of in zip(*counts, strict=True)}
     if params.for_ == "best":
@@ -119,8 +135,22 @@ def _pupils(sight: Sight, rule: Rule, period: Period, last_on: date) -> Iterator
                 yield sight.about(named[key]), possible[named[key]], place
         return
     for row, rate in possible.items():
-        if _earned(sight, params, [row], rate, (period, last_on)):
+        if row in targets or _earned(sight, params, [row], rate, (period, last_on)):
             yield sight.about(row), rate, None
+
+
+def _targets_reached(sight: Sight, period: Period, last_on: date) -> frozenset[int]:
+    """The pupils who reached a target of their own: reviewed in the period, or one that ended in it."""
+    origins = sight.facts.origins
+    targets = {fact.id: data for fact, data in sight.facts.of(TargetSet)}
+    by_origin = {origins.get(key, key): data for key, data in targets.items()}
+    found = set()
+    for fact, data, row in sight.of(TargetReviewed):
+        target = targets.get(data.target) or by_origin.get(origins.get(data.target, data.target))
+        on = target.until_on if target is not None and target.until_on is not None else fact.on
+        if data.reached == "yes" and period.starts_on <= on <= last_on:
+            found.add(row)
+    return frozenset(found)
 
 
 def _earned(sight: Sight, params: Award, rows: Sequence[int], rate: Rate, over: tuple[Period, date]) -> bool:
@@ -145,7 +175,8 @@ def _earned(sight: Sight, params: Award, rows: Sequence[int], rate: Rate, over: 
 
 def _only_ill(sight: Sight, row: int, period: Period, last_on: date) -> bool:
     """Whether every absence in a period was for illness or a medical appointment."""
-    other = sight.once("not ill", lambda: sight.absent & ~sight.marked(("I", "M")))
+    codes = (*sight.codes_of("illness"), *sight.codes_of("medical appointment"))
+    other = sight.once("not ill", lambda: sight.absent & ~sight.marked(codes))
     return not sight.sessions_of(other, row, period.starts_on, last_on)
 
 
@@ -159,10 +190,12 @@ def _period_before(sight: Sight, over: Over, period: Period) -> Period | None:
     return periods[place - 1] if place else None
 
 
-def groups_in(sight: Sight, rule: Rule, first: date, last: date) -> dict[str, list[int]]:
-    """The rows of the pupils of each group on the last day, of those whom the rule is about."""
+def groups_in(
+    sight: Sight, rule: Rule, first: date, last: date, grouped_by: str = GROUP
+) -> dict[str, list[int]]:
+    """The rows of the pupils of each class, or house, on the last day, of those whom the rule is about."""
     found: dict[str, list[int]] = {}
-    groups = sight.values(GROUP, last)
+    groups = sight.values(grouped_by, last)
     for row in sight.those(rule.applies_to, last):
         if group := groups[row]:
             found.setdefault(group, []).append(row)
@@ -199,7 +232,8 @@ def _groups(sight: Sight, rule: Rule, period: Period, last_on: date) -> Iterator
     params = rule.params
     assert isinstance(params, Award)
     groups = sight.once(
-        ("groups", rule.applies_to, last_on), lambda: groups_in(sight, rule, period.starts_on, last_on)
+        ("groups", rule.applies_to, params.grouped_by, last_on),
+        lambda: groups_in(sight, rule, period.starts_on, last_on, params.grouped_by),
     )
     rates = _group_rates(sight, groups, period.starts_on, last_on, on_time=params.for_ == "on time")
     phases = params.phases or {"": ()}
