@@ -59,6 +59,11 @@ from firstbell.statute import Statute, england
 __all__ = ["Outcome", "Ran", "Running", "laid_book", "rulebook_for", "run"]
 
 NO_REGISTER = AttendanceRegister((), ())
+OF_REGISTERS = (
+    *("code-", "mark-", "closure-", "deletion-", "amendment-"),
+    *("notice-", "prosecution-", "not-allowed"),
+)
+"""How the ids of refusals begin that are of no rule of a policy."""
 DONE_OR_OPEN = (State.OPEN, State.DEFERRED, State.DONE, State.WITHHELD)
 
 
@@ -545,6 +550,9 @@ def _equal(found: object, wanted: object) -> tuple[bool, str]:
         return list(found) == wanted, _said(found)
     if isinstance(found, bool) or isinstance(wanted, bool):
         return found is wanted, _said(found)
+    if isinstance(found, str) and isinstance(wanted, date) and not isinstance(wanted, datetime):
+        # Figures that are days are texts, for there may be none.
+        return found == wanted.isoformat(), _said(found)
     return found == wanted, _said(found)
 
 
@@ -557,5 +565,5 @@ def _said(value: object) -> str:
 
 
 def _is_register_rule(rule: str) -> bool:
-    """Whether a refusal can be of a rule of the registers, which has no rule of a policy."""
-    return rule.startswith(("code-", "mark-", "deletion-", "notice-", "amendment-", "not-allowed"))
+    """Whether a refusal can be of a rule of the registers or of the statute, which no policy has."""
+    return rule.startswith(OF_REGISTERS)
