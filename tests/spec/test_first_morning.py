@@ -6,6 +6,9 @@ who is rung from the minute in which a register is saved, and in which order.
 
 from __future__ import annotations
 
+from firstbell.duties.explain import explain
+from firstbell.duties.outlook import outlook
+from firstbell.scenarios.running import Running
 from tests import small
 
 REGISTERS = small.rule("morning", "register times", 'session = "morning", opens = "08:40", closes = "09:10"')
@@ -389,3 +392,104 @@ def test_a_school_that_enters_o_for_no_reason_given_asks_about_o() -> None:
         (REGISTERS, AFTERNOON, small.rule("ask", "report deadline", 'by = "08:55"')),
         listed + not_due("09:10", "ask"),
     )
+
+
+# --- figures, sentences, what is still to come -----------------------------------------------------------
+
+VISIT = """
+[[facts]]
+kind = "visit made"
+pupil = "P1"
+at = 2025-09-17T10:25:00
+by = "family worker"
+data = { outcome = "child seen", reason_given = "illness" }
+"""
+
+
+def figure(at: str, name: str, value: str, *more: str, pupil: str = "P1") -> str:
+    whom = f'pupil = "{pupil}"\n' if pupil else ""
+    lines = "\n".join(more)
+    return f'[[then]]\nat = 2025-09-17T{at}:00\n{whom}figure = "{name}"\nis = {value}\n{lines}\n'
+
+
+def test_a_child_who_was_seen_at_25_past_ten_is_a_breach_of_25_minutes() -> None:
+    small.check(
+        LADDER,
+        MISSING
+        + VISIT
+        + figure("10:00", "safe-by breaches", "0")
+        + figure("10:20", "minutes after safe-by", "20")
+        + figure("10:20", "safe at", '""')
+        + figure("10:25", "safe at", '"10:25"')
+        + figure("18:00", "minutes after safe-by", "25")
+        + figure("18:00", "safe-by breaches", "1", "from = 2025-09-01")
+        + figure("18:00", "safe-by breaches", "1", "from = 2025-09-01", pupil="")
+        + figure("18:00", "safe-by breaches", "0", pupil="P2"),
+    )
+
+
+def test_who_was_known_to_be_safe_by_the_time_or_came_in_is_no_breach() -> None:
+    came = MISSING.replace(
+        'marks = ["2025-09-17 N N"]',
+        'marks = ["2025-09-17 N -"]\namendments = [{ session = "2025-09-17 AM", from = "N", to = "L", '
+        'at = 2025-09-17T09:05:00, reason = "came in" }]',
+    )
+    small.check(LADDER, came + figure("18:00", "safe-by breaches", "0"))
+    reached = tried("10:00", "reached", "A")
+    small.check(LADDER, MISSING + reached + figure("18:00", "safe-by breaches", "0"))
+    small.check(LADDER, MISSING + reached + figure("18:00", "minutes after safe-by", "0"))
+
+
+def test_what_a_visitor_was_told_is_asked_about_and_the_mark_stays() -> None:
+    illness = small.rule(
+        "illness",
+        "reason given",
+        'reasons = ["illness"], code = "I", at_once = true',
+        mode="prompt",
+        asks="amend?",
+    )
+    mark = '[[then]]\nat = 2025-09-17T10:30:00\npupil = "P1"\nmark = "I"\nasks = "amend?"\n'
+    small.check(
+        (*LADDER, illness),
+        MISSING + VISIT + due("10:30", "amend?", 'as = "prompt"') + mark + 'session = "2025-09-17 AM"\n',
+    )
+
+
+def test_the_sentence_says_since_when_what_failed_and_that_the_family_is_called_first() -> None:
+    flag = '[[facts]]\nkind = "flag set"\npupil = "P1"\non = 2025-09-03\n'
+    flag += 'data = { flag = "has a social worker" }\n'
+    text = MISSING + flag + tried("08:55", "no answer", "A") + due("08:55", "ring-others")
+    run = small.running(LADDER, text)
+    sight = run.sight(run.moment(run.scenario.then[0].when))
+    said = {
+        duty.rule.id: explain(duty, sight).why
+        for duty in run.due(sight.at)
+        if duty.about.enrolment == "P1" and duty.is_open
+    }
+    assert said["ring-others"] == (
+        "Absent without a known reason since 08:52: 17 September (morning). "
+        "The call to the contact before failed at 08:55. Call first."
+    )
+    assert said["text"] == "Absent without a known reason since 08:52: 17 September (morning). Call first."
+
+
+def test_what_is_still_to_come_is_said_as_what_would_make_it_due() -> None:
+    text = MISSING + tried("08:55", "no answer", "A") + due("08:55", "ring-others")
+    run = small.running(LADDER, text)
+    assert _coming(run, 0, "P1") == {
+        "If the call to B fails: ring-others (C).",
+        "If no contact can be reached: every-step.",
+        "At 09:45, if nobody knows by then that the child is safe: warning.",
+        "At 10:00, if nobody knows by then that the child is safe: safe-by.",
+    }
+    assert _coming(run, 0, "P2") == set()
+    after = small.running(
+        LADDER, text + tried("08:56", "reached", "B") + due("08:56", "ring-others", 'state = "done"')
+    )
+    assert _coming(after, 1, "P1") == set()
+
+
+def _coming(run: Running, line: int, pupil: str) -> set[str]:
+    """What is still to come of the steps of the morning, at the moment of a line."""
+    ahead = outlook(run.sight(run.moment(run.scenario.then[line].when)), pupil)
+    return {one.says for one in ahead if one.rule.kind == "morning step"}
