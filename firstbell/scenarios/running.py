@@ -38,8 +38,10 @@ from firstbell.duties.outlook import Outlook, outlook
 from firstbell.facts import About, Facts, problems_with_facts
 from firstbell.measures import Rate
 from firstbell.policy import (
+    Mode,
     NotOfItsForm,
     PolicyFiles,
+    Rule,
     Rulebook,
     SchoolSettings,
     example_beside,
@@ -48,6 +50,7 @@ from firstbell.policy import (
     shipped,
 )
 from firstbell.policy.files import LAW
+from firstbell.policy.parameters import Band
 from firstbell.problems import Problem, Unusable
 from firstbell.register import AttendanceRegister
 from firstbell.scenarios.format import ThenLine
@@ -465,7 +468,14 @@ class Running:
             last_on=last_on,
         )
         holds, shown = _equal(value, line.value)
+        if line.name == "tier" and holds:
+            self.met |= {one.id for one in sight.rules if _only_names(one, line.value)}
         return Outcome(expected, _named(about), holds, f"{line.name} is {_said(line.value)}", shown)
+
+
+def _only_names(rule: Rule, tier: object) -> bool:
+    """Whether a rule is a band that asks for nothing and says what pupils in it are called."""
+    return rule.mode is Mode.CONTENT and isinstance(rule.params, Band) and rule.params.tier == tier
 
 
 def _same(one: About, other: About) -> bool:
