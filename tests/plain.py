@@ -238,3 +238,95 @@ def in_window(cells: Sequence[Cell], calendar: Sequence[date], statute: Statute,
         counts_towards_threshold(cell, statute) and monday(cell.on) in weeks and cell[:2] <= at[:2]
         for cell in cells
     )
+
+
+# --- bands at audits, and counts within school weeks -----------------------------------------------------
+
+
+class AtAudit(NamedTuple):
+    """That a pupil was asked about for an audit: the first day of its period, when, which time, open now."""
+
+    period: date
+    arose_on: date
+    number: int
+    is_open: bool
+
+
+def at_audits(
+    cells: Sequence[Cell],
+    periods: Sequence[tuple[date, date]],
+    statute: Statute,
+    band: tuple[Fraction, Fraction],
+    least_possible: int = 0,
+) -> list[AtAudit]:
+    """For each audit, at the end of a period, whether and when a pupil stood in a band.
+
+    `periods` are the first and the last school day of each, all of one school year; `cells` those of the
+    school year up to now, whose last day is over. In the band is who is below the first share and not below
+    the second.
+    """
+
+    def stands(day: date) -> bool | None:
+        """Whether the pupil is in the band; None for below it."""
+        so_far = [cell for cell in cells if cell.on <= day]
+        counted = counts(so_far, statute)
+        if not counted.possible or counted.possible < least_possible:
+            return False
+        share = Fraction(counted.attended, counted.possible)
+        if share >= band[0]:
+            return False
+        return True if share >= band[1] else None
+
+    days = sorted({cell.on for cell in cells})
+    found: list[AtAudit] = []
+    running = 0
+    for first, last in periods:
+        inside = [day for day in days if first <= day <= last]
+        if not inside:
+            continue
+        arose_on: date | None = None
+        for day in inside:
+            before = [one for one in days if one < day]
+            came = stands(day) is True and not (before and stands(before[-1]) is True)
+            if arose_on is None and (came or (day == last and stands(day) is True)):
+                arose_on = day
+        if arose_on is not None:
+            found.append(AtAudit(first, arose_on, running + 1, False))
+        if last in inside:
+            at_the_audit = stands(last)
+            if at_the_audit is True:
+                running += 1
+            elif at_the_audit is False:
+                running = 0
+    if found and stands(days[-1]) is True:
+        found[-1] = found[-1]._replace(is_open=True)
+    return found
+
+
+def patterns_within(
+    happened: Sequence[date],
+    days: Sequence[date],
+    weeks: int,
+    reaches: int,
+    on_one_weekday: Fraction | None = None,
+) -> list[tuple[date, bool]]:
+    """The days on which so many of something came to lie within school weeks, and whether they still do.
+
+    `happened` has a day once for each; `days` are the school days so far. The window of a day is its own
+    school week and those before it.
+    """
+    found: list[tuple[date, bool]] = []
+    held_before = False
+    for day in days:
+        window = [week for week in school_weeks(days) if week <= monday(day)][-weeks:]
+        inside = [one for one in happened if one <= day and monday(one) in window]
+        held = len(inside) >= reaches
+        if held and on_one_weekday is not None:
+            most = max(sum(one.weekday() == weekday for one in inside) for weekday in range(7))
+            held = Fraction(most, len(inside)) >= on_one_weekday
+        if held and not held_before:
+            found.append((day, True))
+        elif found:
+            found[-1] = (found[-1][0], held if held_before else found[-1][1])
+        held_before = held
+    return found

@@ -106,3 +106,32 @@ def running(rules: tuple[str, ...], text: str, *, calendar: str = "", from_on: s
 def reasons(duty: Duty) -> Mapping[str, object]:
     """The names of a duty's reason with what they say."""
     return duty.occurrence.because.named
+
+
+# --- the lines of a scenario -----------------------------------------------------------------------------
+
+
+def pupil(ref: str, *marks: str, more: str = "", year_group: str = "5") -> str:
+    """A pupil with marks by exceptions."""
+    shown = ", ".join(f'"{one}"' for one in marks)
+    return f'[[pupils]]\nref = "{ref}"\nyear_group = "{year_group}"\nmarks = [{shown}]\n{more}\n'
+
+
+def fact(kind: str, at: str, data: str = "", *, about: str = "p", more: str = "") -> str:
+    """Something that happened, at a time as "2025-11-10T09:00"."""
+    return (
+        f'[[facts]]\nkind = "{kind}"\nat = {at}:00\n'
+        + (f'pupil = "{about}"\n' if about else "")
+        + f"data = {{ {data} }}\n{more}\n"
+    )
+
+
+def then(on: str, *says: str, about: str = "p") -> str:
+    """What is so on a day about a pupil; about the school with an empty `about`."""
+    whom = f'pupil = "{about}"\n' if about else ""
+    return f"[[then]]\non = {on}\n{whom}" + "\n".join(says) + "\n"
+
+
+def case(on: str, *parts: str) -> str:
+    """A scenario that ends with a day."""
+    return f"on = {on}\n" + "\n".join(parts)

@@ -15,7 +15,7 @@ from typing import Any
 from firstbell.delivery.strip_key import strip_key
 from firstbell.duties import Duty, Sight
 from firstbell.duties.leave import Decided, decisions
-from firstbell.duties.of_figures import episodes_of, late_sessions
+from firstbell.duties.of_counts import episodes_of, late_sessions
 from firstbell.facts.cases import LeaveAsked, MeetingInvited
 from firstbell.policy.parameters import Award, Band, BandAtAudits, Count, DayOfAbsence, Threshold
 from firstbell.policy.rule import Rule

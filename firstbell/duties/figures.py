@@ -11,13 +11,13 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from firstbell.duties.figures_of_mornings import OF_MORNINGS
 from firstbell.duties.figures_of_cases import OF_CASES
+from firstbell.duties.figures_of_mornings import OF_MORNINGS
 from firstbell.duties.figures_of_notices import OF_NOTICES
 from firstbell.duties.figuring import About, Figure, Value
 from firstbell.duties.leave import codes_of_leave
 from firstbell.duties.of_calendar import HOUSE, drawn
-from firstbell.duties.of_figures import episodes_of, late_sessions
+from firstbell.duties.of_counts import episodes_of, late_sessions
 from firstbell.duties.of_register import GROUP, is_in_late_book
 from firstbell.duties.sight import Sight
 from firstbell.facts.absences import (
@@ -52,8 +52,8 @@ def figure(
 ) -> Value:
     """A figure of a pupil, of a group, or of all pupils, over some days: by default this school year so far.
 
-    A group is a class or a house, a year group, or all who have a flag. Figures of notices can be asked of one
-    parent of a pupil.
+    A group is a class or a house, a year group, or all who have a flag. Figures of notices can be asked of
+    one parent of a pupil.
 
     Raises KeyError for a figure or a pupil that there is not.
     """

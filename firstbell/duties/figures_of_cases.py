@@ -41,8 +41,8 @@ def _tier(sight: Sight, about: About) -> Value:
     met = [(band.when.number, band.tier) for band in inside if rate.whole >= band.least_possible]
     if met:
         return min(met)[1]
-    upwards = (Comparator.ABOVE, Comparator.AT_LEAST)
-    return GAP if rate.whole and not inside and any(b.when.comparator in upwards for b in bands) else ALL_PUPILS
+    has_gaps = any(band.when.comparator in (Comparator.ABOVE, Comparator.AT_LEAST) for band in bands)
+    return GAP if has_gaps and rate.whole and not inside else ALL_PUPILS
 
 
 def _is_in(band: Band, rate: Rate) -> bool:
@@ -84,7 +84,7 @@ def _against(area: str) -> Callable[[Sight, About], Value]:
 
 
 def _benchmark(sight: Sight, about: About, area: str) -> BenchmarkRecorded | None:
-    """The last that was recorded for an area and covers the days: of the same group, where one is asked of."""
+    """The last that was recorded for an area and covers the days; of the same group, if asked of one."""
     known = [
         (fact, data)
         for fact, data in sight.facts.of(BenchmarkRecorded)
@@ -129,7 +129,9 @@ OF_CASES: Mapping[str, Figure] = {
         _tier,
     ),
     "truancies": Figure("lessons missed that a person has called truancy", _truancies),
-    "training gap": Figure("how many members of staff lack a training that the policy asks for", _training_gap),
+    "training gap": Figure(
+        "how many members of staff lack a training that the policy asks for", _training_gap
+    ),
     **{
         f"against {area}": Figure(
             f"attendance less that of {says} in the same days, in percentage points, as \"-1.31\"",

@@ -155,13 +155,15 @@ def _says_so(sight: Sight, data: Data, name: str, value: str | None) -> bool:
 
 
 def says(sight: Sight, data: Data, name: str, value: str | bool | int) -> bool:
-    """Whether a part of a fact has a value, capitals aside.
+    """Whether a part of a fact has a value, capitals aside; true of what is no yes or no: it is filled in.
 
     A question is known by the duty that it answers, if it can be.
     """
     said = getattr(data, name)
     if name == "question":
         said = _question(sight, data, said)
+    if isinstance(value, bool) and not isinstance(said, bool):
+        return is_filled_in(said) is value
     if isinstance(said, str) and isinstance(value, str):
         return said.casefold() == value.casefold()
     return bool(said == value)

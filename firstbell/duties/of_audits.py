@@ -1,4 +1,4 @@
-"""Who stands in a band when it is looked at, at the end of each half term, term or week, for which time running?"""
+"""Who stands in a band at the end of each half term, term or week, and for which time running?"""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def _of_year(sight: Sight, rule: Rule, year: _Year) -> Iterator[Occurrence]:
 
 
 def numbers_of(sight: Sight, params: BandAtAudits, row: int) -> tuple[int, bool]:
-    """For which time running the next audit will find a pupil in the band, and whether it was asked already."""
+    """For which time running the next audit may find a pupil in it, and whether that was asked already."""
     years = [year for year in _years(sight, params) if sight.day in year.period]
     if not years:
         return 1, False

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from firstbell.duties.duty import Because, Occurrence
+from firstbell.duties.gates import says
 from firstbell.duties.sight import Looking, Sight
 from firstbell.facts import KINDS, About, Fact, references_of
 from firstbell.facts.cases import FlagEnded, FlagSet
@@ -60,7 +61,7 @@ def _opened(sight: Sight, params: PeriodWhile) -> Iterator[GoingOn]:
         return
     closed = _closed(sight, params)
     for fact, data in sight.facts.of(KINDS[params.opened]):
-        if not all(getattr(data, name, None) == value for name, value in params.where.items()):
+        if not all(says(sight, data, name, value) for name, value in params.where.items()):
             continue
         row = sight.row_of.get(fact.about.enrolment)
         if fact.about.enrolment and row is None:
@@ -218,7 +219,7 @@ def _over_on(sight: Sight, params: PeriodWhile, each: _Asked, later: _Asked | No
 
 
 def next_period(sight: Sight, params: PeriodWhile, one: GoingOn) -> date | None:
-    """The day on which it is to be done next, after today; None where nothing says that it goes on so long."""
+    """The day on which it is to be done next, after today; None where it does not go on so long."""
     calendar = sight.book.calendar
     days = _days(sight, one, max(sight.day + _DAY, one.since_on), min(one.last_on, calendar.ends_on))
     if params.every == "school day" or not days:

@@ -1,4 +1,4 @@
-"""What a school keeps in order: that its staff are trained, and that somebody can be reached for every pupil."""
+"""What a school keeps in order: that staff are trained, and that somebody can be reached for each pupil."""
 
 from __future__ import annotations
 

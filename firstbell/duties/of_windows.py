@@ -1,4 +1,4 @@
-"""What time has shown since a letter, a call, a meeting or a plan; and whether a pupil's own target was met."""
+"""What time has shown since a letter, a call, a meeting or a plan, and of a pupil's own target."""
 
 from __future__ import annotations
 
@@ -375,7 +375,7 @@ def _is_evidenced(sight: Sight, row: int, day: date) -> bool:
 
 
 def _lacks_from(sight: Sight, params: ImprovementWindow, row: int, day: date) -> date | None:
-    """The day from which evidence for a day of absence is lacking: refused, or not there in time; None: never."""
+    """The day from which evidence for a day of absence is lacking: refused, or not there in time."""
     group = sight.year_group(row, day)
     try:
         by_on = (

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from firstbell.duties.of_figures import COUNTED
+from firstbell.duties.of_counts import COUNTED
 from firstbell.duties.of_mornings import still_to_come
 from firstbell.duties.of_runs import KIND_OF
 from firstbell.duties.sight import Sight

@@ -6,7 +6,8 @@ entered at once; whatever else is suggested waits for a person, and the mark sta
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time
 
@@ -14,18 +15,34 @@ from firstbell.duties.book import Book
 from firstbell.duties.due import see
 from firstbell.duties.leave import OBSERVANCE, decisions
 from firstbell.duties.mornings import unreported_code
+from firstbell.duties.of_arrangements import covered_by, licences_of, performance_code
 from firstbell.duties.of_register import NOON, Away, aways, reasons_given, told_by_parents
 from firstbell.duties.sight import Sight
 from firstbell.facts import Fact
 from firstbell.facts.absences import Arrived, ClosureDeclared
-from firstbell.facts.provision import Excluded
-from firstbell.policy.parameters import Appointment, Closed, LeaveDecision, Observance, ReasonGiven
+from firstbell.facts.provision import Excluded, ProviderReported, ProvisionAgreed, TimetableAgreed
+from firstbell.policy.parameters import (
+    Appointment,
+    Closed,
+    Gate,
+    LeaveDecision,
+    Observance,
+    PartTimeTimetable,
+    Performance,
+    PeriodWhile,
+    ReasonGiven,
+)
 from firstbell.policy.rule import Rule
 from firstbell.policy.rulebook import Rulebook
 from firstbell.register import mark_on_arrival
-from firstbell.sessions import LONDON, Half, Session
+from firstbell.sessions import LONDON, Half, Session, SessionTimes
 
 __all__ = ["Suggestion", "suggest_mark"]
+
+OFF_SITE = ("alternative provision", "tuition")
+"""Education that the school arranges away from its site."""
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+TIMES = re.compile(r"(\d\d?:\d\d) ?[-–] ?(\d\d?:\d\d)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -55,15 +72,19 @@ def suggest_mark(
     """The code for a pupil at a session, from what is known at a moment.
 
     In this order: the school was closed; the pupil is excluded; leave or observance was decided or asked
-    for; an appointment; when the pupil arrived; the reason that was given. Without anything known it is the
-    code for a reason that is not known.
+    for; a licence for performances, a provider who reported, or a part-time timetable covers the session; an
+    appointment; when the pupil arrived; the reason that was given. Without anything known it is the code for
+    a reason that is not known.
     """
     sight = see(book, rulebook, at)
     row = sight.row_of[enrolment]
     if arrived is None and not reason:
         arrived = _arrived(sight, row, session)
     times = sight.times(session, row)
-    looks = (_closed, _excluded, _leave, _observance, _appointment)
+    looks = (
+        *(_closed, _excluded, _leave, _observance),
+        *(_performing, _taught_elsewhere, _part_time, _appointment),
+    )
     for look in looks:
         for suggestion in look(sight, row, session):
             # Whoever has come in is marked by the minute, but for an appointment that explains it.
@@ -146,6 +167,68 @@ def _observance(sight: Sight, row: int, session: Session) -> Iterator[Suggestion
             yield Suggestion(params.code, rules[0].id, asks, (fact.id,), sight.unknown_code)
         else:
             yield Suggestion("O", rules[0].id, rules[0].asks, (fact.id,), sight.unknown_code)
+
+
+def _performing(sight: Sight, row: int, session: Session) -> Iterator[Suggestion]:
+    """A day that a licence names has its code; of other days of a licence a person is asked."""
+    code = performance_code(sight, session.on)
+    licences = [one for one in licences_of(sight, row) if one[1].from_on <= session.on <= one[1].until_on]
+    rule = _first_rule(sight, lambda one: isinstance(one.params, Performance))
+    naming = [fact.id for fact, data in licences if session.on in data.days_on]
+    if code and naming:
+        yield Suggestion(code, rule, facts=(naming[0],))
+    elif code and licences:
+        asks = "the licence does not name the day: is it authorised?"
+        yield Suggestion(code, rule, asks, (licences[0][0].id,), sight.unknown_code)
+
+
+def _taught_elsewhere(sight: Sight, row: int, session: Session) -> Iterator[Suggestion]:
+    """A pupil who came to where they are taught, as the provider says, was educated off site."""
+    origins = sight.facts.origins
+    agreed = {origins.get(fact.id, fact.id): data for fact, data, _ in sight.of_row(ProvisionAgreed, row)}
+    for fact, said, _ in sight.of_row(ProviderReported, row):
+        provision = agreed.get(origins.get(said.provision, said.provision))
+        if provision is None or provision.of not in OFF_SITE or fact.on != session.on:
+            continue
+        if said.attended != "no" and said.halves in ("both", session.half.name):
+            yield Suggestion("B", _first_rule(sight, _is_of_provision), facts=(fact.id,))
+
+
+def _is_of_provision(rule: Rule) -> bool:
+    """Whether a rule is about education elsewhere while it goes on, or before it starts."""
+    params = rule.params
+    if isinstance(params, Gate):
+        return "start provision elsewhere" in params.actions
+    return isinstance(params, PeriodWhile) and params.opened == ProvisionAgreed.kind
+
+
+def _first_rule(sight: Sight, test: Callable[[Rule], bool]) -> str:
+    return next((rule.id for rule in sight.rules if test(rule)), "")
+
+
+def _part_time(sight: Sight, row: int, session: Session) -> Iterator[Suggestion]:
+    """A session that an agreed part-time timetable leaves out, where its times say so plainly."""
+    found = covered_by(sight, row, session.on)
+    times = sight.times(session, row)
+    if found is None or times is None:
+        return
+    rule, timetable = found
+    params = rule.params if rule is not None else None
+    code = params.code if isinstance(params, PartTimeTimetable) else "C2"
+    if _leaves_out(timetable.data, session, times):
+        yield Suggestion(code, rule.id if rule is not None else "", facts=(timetable.fact.id,))
+
+
+def _leaves_out(data: TimetableAgreed, session: Session, times: SessionTimes) -> bool:
+    """Whether the times of a timetable, by days of the week, leave no room for a session's registration."""
+    days = {day.strip().casefold(): TIMES.fullmatch(hours.strip()) for day, hours in data.times}
+    if not days or not {*days} <= {*WEEKDAYS} or not all(days.values()):
+        return False
+    own = days.get(WEEKDAYS[session.on.weekday()])
+    if own is None:
+        return True
+    comes, leaves = (time.fromisoformat(one.rjust(5, "0")) for one in own.groups())
+    return leaves <= times.opens or comes >= times.closes
 
 
 def _appointment(sight: Sight, row: int, session: Session) -> Iterator[Suggestion]:

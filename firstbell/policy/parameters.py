@@ -433,7 +433,7 @@ class SicknessDays(Params, frozen=True, kw_only=True):
     form = "return"
     gives = (*PUPIL_FIGURES, "illness_days")
     days: Annotated[int, part("How many")]
-    codes: Annotated[Words, part("Which codes are sickness")] = ("I",)
+    codes: Annotated[Words, part("Which codes are sickness; empty: those of the law")] = ()
     expected: Annotated[bool, part("Whether days to come count")] = False
 
     @classmethod
@@ -628,8 +628,9 @@ class EvidenceOverdue(Params, frozen=True, kw_only=True):
 class Following(Params, frozen=True, kw_only=True):
     """A fact of a kind was recorded, and something follows from it within a span.
 
-    `where` are parts of the fact that must have these values, `unless` parts that must not. `before` names a
-    part that is a day: then it is due on the day before that day.
+    `where` are parts of the fact that must have these values, `unless` parts that must not; true, of what is
+    no yes or no, is any value at all. `before` names a part that is a day: then it is due on the day before
+    that day.
     """
 
     kind = "following"

@@ -126,7 +126,7 @@ REASONS: Mapping[str, Mapping[str, str]] = {
     },
     "improvement window": {
         "then": 'attendance on the day of the fact, as "89.00%"',
-        "now": 'attendance on the last day of the window, as "88.46%"; on the day of a limit that was reached',
+        "now": 'attendance on the last day of the window, or when a limit was reached, as "88.46%"',
         "window": 'attendance within the window alone, as "86.67%"',
         "window_attended": "sessions attended within it",
         "window_possible": "sessions possible within it",
