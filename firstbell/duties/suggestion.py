@@ -42,7 +42,7 @@ __all__ = ["Suggestion", "suggest_mark"]
 OFF_SITE = ("alternative provision", "tuition")
 """Education that the school arranges away from its site."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-TIMES = re.compile(r"(\d\d?:\d\d) ?[-–] ?(\d\d?:\d\d)", re.ASCII)
+TIMES = re.compile(r"((?:[01]?\d|2[0-3]):[0-5]\d) ?[-–] ?((?:[01]?\d|2[0-3]):[0-5]\d)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -222,7 +222,8 @@ def _part_time(sight: Sight, row: int, session: Session) -> Iterator[Suggestion]
 def _leaves_out(data: TimetableAgreed, session: Session, times: SessionTimes) -> bool:
     """Whether the times of a timetable, by days of the week, leave no room for a session's registration."""
     days = {day.strip().casefold(): TIMES.fullmatch(hours.strip()) for day, hours in data.times}
-    if not days or not {*days} <= {*WEEKDAYS} or not all(days.values()):
+    plain = {*days} <= {*WEEKDAYS} and all(days.values()) and len(days) == len(data.times)
+    if not days or not plain:
         return False
     own = days.get(WEEKDAYS[session.on.weekday()])
     if own is None:
