@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 from firstbell.duties.acting import Action, Refusal, refusal
 from firstbell.duties.duty import Because, Occurrence
@@ -18,15 +19,18 @@ from firstbell.facts.provision import (
 )
 from firstbell.policy.parameters import PartTimeTimetable, Performance
 from firstbell.policy.rule import Rule
-from firstbell.sessions import Session, day_and_year, monday_of
+from firstbell.sessions import Session, SessionTimes, day_and_year, monday_of
 from firstbell.statute.values import LeaveGround
 
 __all__ = [
+    "FULL_TIME_AGAIN",
     "LOOKING",
     "TaughtDay",
     "covered_by",
+    "full_time_to_come",
     "full_time_by",
     "hours",
+    "leaves_out",
     "licensed_education",
     "licences_of",
     "part_time",
@@ -35,6 +39,9 @@ __all__ = [
 ]
 
 _DAY = timedelta(days=1)
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+HOURS = re.compile(r"((?:[01]?\d|2[0-3]):[0-5]\d) ?[-–] ?((?:[01]?\d|2[0-3]):[0-5]\d)", re.ASCII)
+"""Times of a day, as 09:00-12:00."""
 FULL_TIME_AGAIN = ("full time again", "ended")
 
 
@@ -148,6 +155,17 @@ def _part_time_timetable(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
             )
 
 
+def full_time_to_come(sight: Sight, rule: Rule, row: int) -> Iterator[tuple[str, date]]:
+    """The days to come on which a part-time timetable ends, each in words."""
+    params = rule.params
+    assert isinstance(params, PartTimeTimetable)
+    own = timetables_of(sight, row, params.weeks)
+    for place, timetable in enumerate(own):
+        last_on = _last_school_day(sight, row, timetable, timetable.last_on)
+        if last_on > sight.day and timetable.ended_by is None and place + 1 == len(own):
+            yield f"Full time again after the part-time timetable, by {day_and_year(last_on)}.", last_on
+
+
 def _because_of_timetable(
     sight: Sight, params: PartTimeTimetable, row: int, timetable: Timetable, last_on: date
 ) -> Because:
@@ -190,6 +208,19 @@ def covered_by(sight: Sight, row: int, day: date) -> tuple[Rule | None, Timetabl
     weeks = rule.params.weeks if rule is not None and isinstance(rule.params, PartTimeTimetable) else None
     found = [one for one in timetables_of(sight, row, weeks) if one.covers(day)]
     return (rule, found[-1]) if found else None
+
+
+def leaves_out(data: TimetableAgreed, session: Session, times: SessionTimes) -> bool:
+    """Whether the times of a timetable, by days of the week, leave no room for a session's registration."""
+    days = {day.strip().casefold(): HOURS.fullmatch(hours.strip()) for day, hours in data.times}
+    plain = {*days} <= {*WEEKDAYS} and all(days.values()) and len(days) == len(data.times)
+    if not days or not plain:
+        return False
+    own = days.get(WEEKDAYS[session.on.weekday()])
+    if own is None:
+        return True
+    comes, leaves = (time.fromisoformat(one.rjust(5, "0")) for one in own.groups())
+    return leaves <= times.opens or comes >= times.closes
 
 
 # --- licences for performances ---------------------------------------------------------------------------

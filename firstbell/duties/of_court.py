@@ -12,13 +12,19 @@ from firstbell.facts import About, Fact
 from firstbell.facts.school import CourtStep
 from firstbell.policy.parameters import CourtDays
 from firstbell.policy.rule import Rule
+from firstbell.sessions import day_and_year
 from firstbell.statute import OrderMade, extension_window, prosecution_last_on, supervision_order
 from firstbell.statute.values import Prosecution, SupervisionOrder
 
-__all__ = ["LOOKING", "CaseOpen", "Order", "cases_of", "order_on", "orders_of"]
+__all__ = ["LOOKING", "CaseOpen", "Order", "cases_of", "court_days_to_come", "order_on", "orders_of"]
 
 ORDER, ENDED = "education supervision order", "ended"
 BEFORE_A_CASE = ("prosecution asked for", "written notice to the parent")
+SAID = {
+    "order ends": "The education supervision order ends on",
+    "extension opens": "An extension of the order can be asked for from",
+    "proceedings latest": "Proceedings can be begun until",
+}
 BEGUN = ("prosecution begun", "conviction", ENDED)
 
 
@@ -145,6 +151,16 @@ def _arises_on(sight: Sight, params: CourtDays, row: int, day: date, known_on: d
     if params.ahead is None:
         return max(day, known_on)
     return max(params.ahead.before(day, sight.book.calendar, sight.year_group(row, day)), known_on)
+
+
+def court_days_to_come(sight: Sight, rule: Rule, row: int) -> Iterator[tuple[str, date]]:
+    """The days of orders and cases that are to come, each in words."""
+    params = rule.params
+    assert isinstance(params, CourtDays)
+    looking = _proceedings if params.of == "proceedings latest" else _of_order
+    for one in looking(sight, rule, row):
+        if one.arose_on > sight.day and one.holds and one.due_on is not None:
+            yield f"{SAID[params.of]} {day_and_year(one.due_on)}.", one.due_on
 
 
 LOOKING: dict[str, Looking] = {CourtDays.kind: _court_days}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import cast
 
 from firstbell.duties.duty import Because, Occurrence
 from firstbell.duties.sight import Looking, Sight
@@ -17,7 +18,7 @@ from firstbell.facts.school import NoticeConsidered, NoticeEnded, NoticeIssued, 
 from firstbell.policy.parameters import NoticeDays
 from firstbell.policy.rule import Rule
 from firstbell.problems import Problem
-from firstbell.sessions import CalendarEnds
+from firstbell.sessions import CalendarEnds, day_and_year
 from firstbell.statute import EarlierNotice, exclusion_notice_terms, notice_terms
 from firstbell.statute.values import ExclusionNotice, PenaltyNotice
 
@@ -29,6 +30,7 @@ __all__ = [
     "Sums",
     "counted_notices",
     "days_to_pay",
+    "notice_days_to_come",
     "number_of_notice",
     "standing_notices",
     "sums_of",
@@ -134,9 +136,26 @@ def days_to_pay(sight: Sight, fact: Fact, data: NoticeIssued) -> tuple[date | No
 
 def _notice_days(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
     """Days of notices that have come, or will in so many days."""
+    for row in sorted({row for _, _, row in sight.of(NoticeIssued)}):
+        yield from (one for one in _days_of(sight, rule, row) if one.arose_on <= sight.day)
+
+
+def notice_days_to_come(sight: Sight, rule: Rule, row: int) -> Iterator[tuple[str, date]]:
+    """The days of a pupil's notices that are still to come, each in words."""
     params = rule.params
     assert isinstance(params, NoticeDays)
-    for fact, data, row in sight.of(NoticeIssued):
+    for one in _days_of(sight, rule, row):
+        if one.arose_on > sight.day and one.holds and one.due_on is not None:
+            day = one.because.named["day"]
+            what = "ends" if params.day == "end" else f"is to be paid ({params.day})"
+            yield f"The {params.notice} {what} by {day_and_year(cast(date, day))}.", one.due_on
+
+
+def _days_of(sight: Sight, rule: Rule, row: int) -> Iterator[Occurrence]:
+    """The days of a pupil's notices, those to come included."""
+    params = rule.params
+    assert isinstance(params, NoticeDays)
+    for fact, data, _ in sight.of_row(NoticeIssued, row):
         if data.notice != params.notice or not sight.applies(rule.applies_to, row, fact.on):
             continue
         day = _day_of_notice(sight, params, fact, data, row)
@@ -147,8 +166,6 @@ def _notice_days(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
         if params.ahead is not None:
             group = sight.year_group(row, day)
             arises_on = max(params.ahead.before(day, sight.book.calendar, group), fact.on)
-        if arises_on > sight.day:
-            continue
         named: dict[str, object] = {"notice": data.notice, "day": day}
         if length := _length(params, data.received_on or fact.on, day):
             named["length"] = length
@@ -157,8 +174,9 @@ def _notice_days(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
         if params.ahead is not None:
             # A reminder is for while there is time, and nobody has decided yet.
             holds = holds and sight.day <= day and not _is_decided(sight, fact, data)
-        due_on = max(day, arises_on)
-        yield Occurrence(rule, fact.about, fact.id, arises_on, because, due_on=due_on, holds=holds)
+        yield Occurrence(
+            rule, fact.about, fact.id, arises_on, because, due_on=max(day, arises_on), holds=holds
+        )
 
 
 def _closed(sight: Sight) -> frozenset[str]:

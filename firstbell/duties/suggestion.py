@@ -6,7 +6,6 @@ entered at once; whatever else is suggested waits for a person, and the mark sta
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -15,12 +14,12 @@ from firstbell.duties.book import Book
 from firstbell.duties.due import see
 from firstbell.duties.leave import OBSERVANCE, decisions
 from firstbell.duties.mornings import unreported_code
-from firstbell.duties.of_arrangements import covered_by, licences_of, performance_code
+from firstbell.duties.of_arrangements import covered_by, leaves_out, licences_of, performance_code
 from firstbell.duties.of_register import NOON, Away, aways, reasons_given, told_by_parents
 from firstbell.duties.sight import Sight
 from firstbell.facts import Fact
 from firstbell.facts.absences import Arrived, ClosureDeclared
-from firstbell.facts.provision import Excluded, ProviderReported, ProvisionAgreed, TimetableAgreed
+from firstbell.facts.provision import Excluded, ProviderReported, ProvisionAgreed
 from firstbell.policy.parameters import (
     Appointment,
     Closed,
@@ -35,14 +34,12 @@ from firstbell.policy.parameters import (
 from firstbell.policy.rule import Rule
 from firstbell.policy.rulebook import Rulebook
 from firstbell.register import mark_on_arrival
-from firstbell.sessions import LONDON, Half, Session, SessionTimes
+from firstbell.sessions import LONDON, Half, Session
 
 __all__ = ["Suggestion", "suggest_mark"]
 
 OFF_SITE = ("alternative provision", "tuition")
 """Education that the school arranges away from its site."""
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-TIMES = re.compile(r"((?:[01]?\d|2[0-3]):[0-5]\d) ?[-–] ?((?:[01]?\d|2[0-3]):[0-5]\d)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -215,21 +212,8 @@ def _part_time(sight: Sight, row: int, session: Session) -> Iterator[Suggestion]
     rule, timetable = found
     params = rule.params if rule is not None else None
     code = params.code if isinstance(params, PartTimeTimetable) else "C2"
-    if _leaves_out(timetable.data, session, times):
+    if leaves_out(timetable.data, session, times):
         yield Suggestion(code, rule.id if rule is not None else "", facts=(timetable.fact.id,))
-
-
-def _leaves_out(data: TimetableAgreed, session: Session, times: SessionTimes) -> bool:
-    """Whether the times of a timetable, by days of the week, leave no room for a session's registration."""
-    days = {day.strip().casefold(): TIMES.fullmatch(hours.strip()) for day, hours in data.times}
-    plain = {*days} <= {*WEEKDAYS} and all(days.values()) and len(days) == len(data.times)
-    if not days or not plain:
-        return False
-    own = days.get(WEEKDAYS[session.on.weekday()])
-    if own is None:
-        return True
-    comes, leaves = (time.fromisoformat(one.rjust(5, "0")) for one in own.groups())
-    return leaves <= times.opens or comes >= times.closes
 
 
 def _appointment(sight: Sight, row: int, session: Session) -> Iterator[Suggestion]:
@@ -242,10 +226,17 @@ def _appointment(sight: Sight, row: int, session: Session) -> Iterator[Suggestio
                 continue
             if not away.misses(sight, session.half):
                 yield Suggestion(_back_by(sight, away, session), rule.id, facts=(away.fact.id,))
-            elif away.shown or not params.evidence:
-                yield Suggestion(params.code, rule.id, rule.asks, (away.fact.id,), sight.unknown_code)
-            else:
-                yield Suggestion(sight.unknown_code, rule.id, rule.asks, (away.fact.id,), sight.unknown_code)
+                continue
+            # Until a person has decided it is what the register says: arriving has changed that already.
+            meanwhile = _as_arrived(sight, row, session) or sight.unknown_code
+            code = params.code if away.shown or not params.evidence else meanwhile
+            yield Suggestion(code, rule.id, rule.asks, (away.fact.id,), meanwhile)
+
+
+def _as_arrived(sight: Sight, row: int, session: Session) -> str:
+    """The mark of whoever the late book has come in for a session; "" where it does not."""
+    arrived, times = _arrived(sight, row, session), sight.times(session, row)
+    return mark_on_arrival(arrived, session, times, sight.law) if arrived and times else ""
 
 
 def _back_by(sight: Sight, away: Away, session: Session) -> str:

@@ -178,11 +178,11 @@ class WeeklyTarget(Params, frozen=True, kw_only=True):
 class PeriodWhile(Params, frozen=True, kw_only=True):
     """Something is done in every period as long as something goes on: a plan, a placement, a flag.
 
-    From the fact of the kind `opened` with the parts in `where`, or from the day on which one of `flags` was
-    set, until a fact of one of the kinds `closed` that names it, or its own last day. Of days only those that
-    the fact's `times` name, where it names any. At the `start` of a period it is due by its last school day,
-    on a school day from its beginning; at the `end` on its last school day. `from_next` leaves out the period
-    in which it began. Of what is done regularly no fact says when it begins and ends.
+    From the fact of the kind `opened` with the parts in `where` (true: filled in), or from the day on which
+    one of `flags` was set, until a fact of one of the kinds `closed` that names it, or its own last day. Of
+    days only those that the fact's `times` name, where it names any. At the `start` of a period it is due by
+    its last school day, on a school day from its beginning; at the `end` on its last school day. `from_next`
+    leaves out the period in which it began. Of what is done regularly no fact says when it begins and ends.
     """
 
     kind = "period while"
@@ -339,8 +339,10 @@ class Gate(Params, frozen=True, kw_only=True):
     All of `needs` must have been recorded about the pupil: each names a kind of fact and perhaps parts of it,
     "timetable agreed: agreed_by, review_on" for parts that are filled in, "decision made: question = may they
     leave?, answer = yes" for parts with a value. Where the action names a fact by its id, a need of that kind
-    is looked for in that fact. `unless` lifts the gate: any one fact is enough. `purposes` are those for
-    which alone it stands; with `never` nothing opens it. `refuses` looks at the text of a target.
+    is looked for in that fact, and what belongs to such a fact has to belong to that one; what has to be so
+    before something starts is dated before the first day that the fact names. `unless` lifts the gate: any
+    one fact is enough. `purposes` are those for which alone it stands, by what the action is for or which
+    plan or notice it is about; with `never` nothing opens it. `refuses` looks at the text of a target.
 
     What is asked of the person is said in the refusal. A rule that keeps an action for some roles is of the
     kind `reserved`; this one keeps it for some circumstances.

@@ -670,7 +670,9 @@ class NoticeDays(Params, frozen=True, kw_only=True):
     )
     scope = ("notice", "day")
     form = "alert"
-    notice: Annotated[Literal["penalty notice", "notice to improve"], part("Which notice")]
+    notice: Annotated[
+        Literal["penalty notice", "notice to improve", "excluded in public place"], part("Which notice")
+    ]
     day: Annotated[Literal["lower sum", "whole sum", "end"], part("Which day of it")]
     ahead: Annotated[Span | None, part("How long before")] = None
     lasts: Annotated[
