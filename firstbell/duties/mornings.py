@@ -6,7 +6,6 @@ figures end with the last register that has closed, but nobody waits for that be
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -14,11 +13,19 @@ from functools import lru_cache, partial
 
 from firstbell.duties.duty import parts_of_key
 from firstbell.duties.leave import decisions
+from firstbell.duties.of_arrangements import HOURS, covered_by, leaves_out
+from firstbell.duties.of_periods import days_named
 from firstbell.duties.of_register import GROUP, NOON, arrivals_of, unknown_by_day
 from firstbell.duties.sight import Sight, closes_at, is_contact
 from firstbell.facts import Fact
 from firstbell.facts.absences import AbsenceReported, ClosureDeclared, ContactTried, MessageSent
-from firstbell.facts.provision import Excluded, ProviderReported, ProvisionAgreed
+from firstbell.facts.provision import (
+    Excluded,
+    PerformanceLicensed,
+    ProviderReported,
+    ProvisionAgreed,
+    TimetableAgreed,
+)
 from firstbell.policy.case_parameters import MorningStep
 from firstbell.policy.parameters import ReportDeadline
 from firstbell.register import Amendment, Save
@@ -52,7 +59,8 @@ WRITTEN = ("text", "app", "e-mail")
 OF_THE_MORNING = ("unexplained absence", "welfare check")
 """What somebody is rung for because a pupil is not there."""
 ABOUT_OTHER_THINGS = ("attendance", "punctuality", "late collection", "regular contact")
-STRETCH_OF_TIME = re.compile(r"(\d\d?):(\d\d)\s*-\s*(\d\d?):(\d\d)")
+BOTH = frozenset(int(half) for half in Half)
+ALL_DAY = (time.min, time.max)
 
 
 @lru_cache(maxsize=10_000)
@@ -329,42 +337,54 @@ def _awaited(sight: Sight) -> Iterator[NotThere]:
 
 def _elsewhere(sight: Sight) -> set[tuple[int, int]]:
     """The rows and halves of today on which the school knows that somebody does not come, and why."""
-    day, both = sight.day, {int(half) for half in Half}
-    found: set[tuple[int, int]] = set()
+    day = sight.day
+    whole: set[int] = set()
     for _, asked, decided, row in decisions(sight):
         if decided is not None and decided.grants(asked, day):
-            found |= {(row, half) for half in both}
+            whole.add(row)
     for _, excluded, row in sight.of(Excluded):
         if excluded.from_on <= day <= (excluded.until_on or day):
-            found |= {(row, half) for half in both}
-    for _, agreed, row in sight.of(ProvisionAgreed):
-        if agreed.from_on <= day <= (agreed.until_on or day):
-            found |= {(row, half) for half in _halves(agreed.times, day)}
+            whole.add(row)
+    whole |= {row for _, licence, row in sight.of(PerformanceLicensed) if day in licence.days_on}
     for fact, closed in sight.facts.of(ClosureDeclared):
         if fact.on <= day <= (closed.until_on or fact.on):
-            rows = range(len(sight.enrolments))
             groups = closed.year_groups
-            found |= {
-                (row, half)
-                for row in rows
-                if not groups or sight.year_group(row, day) in groups
-                for half in both
-            }
-    return found
+            rows = range(len(sight.enrolments))
+            whole |= {row for row in rows if not groups or sight.year_group(row, day) in groups}
+    return {(row, half) for row in whole for half in BOTH} | set(_taught_elsewhere(sight))
 
 
-def _halves(times: Sequence[tuple[str, str]], day: date) -> set[int]:
-    """The halves of a day on which a pupil is taught elsewhere; without times, both of every day."""
-    if not times:
-        return {int(half) for half in Half}
+def _taught_elsewhere(sight: Sight) -> Iterator[tuple[int, int]]:
+    """The rows and halves of today for which it is agreed that a pupil is somewhere else, or at home."""
+    day = sight.day
+    for _, agreed, row in sight.of(ProvisionAgreed):
+        if agreed.from_on <= day <= (agreed.until_on or day):
+            yield from ((row, half) for half in _halves(agreed.times, day))
+    for row in {row for _, _, row in sight.of(TimetableAgreed)}:
+        found = covered_by(sight, row, day)
+        for half in Half if found is not None else ():
+            times = sight.times(Session(day, half), row)
+            if (
+                found is not None
+                and times is not None
+                and leaves_out(found[1].data, Session(day, half), times)
+            ):
+                yield row, int(half)
+
+
+def _halves(pairs: Sequence[tuple[str, str]], day: date) -> frozenset[int]:
+    """The halves of a day that pairs of a day and times name; without pairs, both of every day."""
     found: set[int] = set()
-    for name, stretch in times:
-        if f"{day:%A}".casefold() in name.casefold() or name == day.isoformat():
-            hours = STRETCH_OF_TIME.search(stretch)
-            begins, ends = (int(hours[1]), int(hours[3])) if hours else (0, 24)
-            found |= {int(Half.AM)} if begins < NOON else set()
-            found |= {int(Half.PM)} if ends > NOON else set()
-    return found
+    for pair in pairs:
+        days = days_named((pair,))
+        if days is None or day in days or day.weekday() in days:
+            hours = HOURS.search(pair[1])
+            begins, ends = (
+                (time.fromisoformat(one.rjust(5, "0")) for one in hours.groups()) if hours else ALL_DAY
+            )
+            found |= {int(Half.AM)} if begins.hour < NOON else set()
+            found |= {int(Half.PM)} if ends > time(NOON) else set()
+    return frozenset(found) if pairs else BOTH
 
 
 # --- what is known of them -------------------------------------------------------------------------------

@@ -6,6 +6,8 @@ who is rung from the minute in which a register is saved, and in which order.
 
 from __future__ import annotations
 
+import pytest
+
 from firstbell.duties.explain import explain
 from firstbell.duties.outlook import outlook
 from firstbell.scenarios.running import Running
@@ -493,3 +495,29 @@ def _coming(run: Running, line: int, pupil: str) -> set[str]:
     """What is still to come of the steps of the morning, at the moment of a line."""
     ahead = outlook(run.sight(run.moment(run.scenario.then[line].when)), pupil)
     return {one.says for one in ahead if one.rule.kind == "morning step"}
+
+
+ELSEWHERE = {
+    "a suspension": 'kind = "excluded"\non = 2025-09-15\n'
+    'data = { how = "suspended", from_on = 2025-09-16, until_on = 2025-09-18 }\n',
+    "a licence": 'kind = "performance licensed"\non = 2025-09-10\ndata = { authority = "Ours", '
+    "from_on = 2025-09-15, until_on = 2025-09-19, days_on = [2025-09-17] }\n",
+    "a closure": 'kind = "closure declared"\nat = 2025-09-17T07:00:00\n'
+    'data = { why = "no heating", year_groups = ["6"] }\n',
+    "a provider": 'kind = "provision agreed"\non = 2025-09-08\ndata = { provider = "A farm", '
+    'of = "alternative provision", from_on = 2025-09-15, times = [["Tue and Wed", "09:00-15:00"]] }\n',
+    "a timetable": 'kind = "timetable agreed"\non = 2025-09-08\ndata = { from_on = 2025-09-15, '
+    'until_on = 2025-10-03, why = "Coming back.", '
+    'times = [["Monday", "08:40-15:10"], ["Wednesday", "13:00-15:10"]] }\n',
+}
+
+
+@pytest.mark.parametrize("text", ELSEWHERE.values(), ids=ELSEWHERE)
+def test_whoever_is_known_to_be_elsewhere_is_on_no_list_before_the_register_is_saved(text: str) -> None:
+    whom = "" if "closure" in text else 'pupil = "P2"\n'
+    small.check(LADDER, f"{MISSING}\n[[facts]]\n{whom}{text}" + not_due("08:45", "unexplained", pupil="P2"))
+    later = text.replace("2025-09-18", "2025-09-16").replace(
+        "days_on = [2025-09-17]", "days_on = [2025-09-18]"
+    )
+    later = later.replace('"6"', '"5"').replace("Wed", "Thurs")
+    small.check(LADDER, f"{MISSING}\n[[facts]]\n{whom}{later}" + due("08:45", "unexplained", pupil="P2"))

@@ -12,7 +12,7 @@ from datetime import time
 import pytest
 
 from firstbell.duties import figure as figure_of
-from firstbell.duties import see
+from firstbell.duties import see, suggest_mark
 from firstbell.register import AttendanceRegister, mark_on_arrival
 from firstbell.sessions import Half, Session, SessionTimes
 from firstbell.statute import england
@@ -171,3 +171,33 @@ def test_minutes_that_the_teacher_noted_count_where_the_late_book_says_nothing()
     assert figure_of(sight, "minutes late", enrolment="P1") == 12
     assert figure_of(sight, "average minutes late", enrolment="P1") == 12
     assert figure_of(sight, "minutes late", enrolment="P2") == 0
+
+
+APPOINTMENT = small.rule(
+    "appointment",
+    "appointment",
+    'asks_about = "code", reasons = ["dental appointment"], evidence = ["card"], code = "M"',
+    mode="prompt",
+    asks="authorise?",
+)
+
+
+@pytest.mark.parametrize(("shown", "mark"), [("", "U"), ("card", "M")])
+def test_an_appointment_without_evidence_keeps_the_code_that_arriving_has_given(
+    shown: str, mark: str
+) -> None:
+    text = BOOK + came("P1", "09:26") + 'data = { reason = "dental appointment" }\n'
+    if shown:
+        text += '[[facts]]\nkind = "evidence received"\npupil = "P1"\nat = 2025-09-16T09:26:00\n'
+        text += f'data = {{ of = "appointment", form = "{shown}" }}\n'
+    text += marked("P1", mark) + 'asks = "authorise?"\n'
+    small.check((*RULES, APPOINTMENT), text)
+    run = small.running((*RULES, APPOINTMENT), text)
+    at = run.moment(run.scenario.when)
+    assert suggest_mark(run.book, run.rulebook, at, "P1", MORNING).meanwhile == "U"
+    # Whoever has not come in is as unexplained as before, without and with the evidence.
+    away = text.replace("T09:26:00\ndata", "T09:26:00\nknown_at = 2025-09-17T08:00:00\ndata", 1)
+    assert (
+        suggest_mark(small.running((*RULES, APPOINTMENT), away).book, run.rulebook, at, "P1", MORNING).code
+        == "N"
+    )
