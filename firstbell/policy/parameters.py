@@ -103,7 +103,7 @@ class LateArrival(Params, frozen=True, kw_only=True):
 
     kind = "late arrival"
     family = "register"
-    stays = "Until noon for who came before noon, else until midnight."
+    stays = "Until the end of its day."
     form = "prompt"
     came: Annotated[
         Literal["after the register opened", "after the register closed"], part("Later than what")
