@@ -27,7 +27,7 @@ from firstbell.duties.book import Book
 from firstbell.duties.duty import Duty, Occurrence, State
 from firstbell.duties.settling import Showing, settled
 from firstbell.duties.sight import Looking, Sight
-from firstbell.policy.parameters import Band, DayOfAbsence
+from firstbell.policy.parameters import Band, BandAtAudits, DayOfAbsence
 from firstbell.policy.rule import Mode, Rule
 from firstbell.policy.rulebook import Rulebook, Stretch
 from firstbell.register import Amendment
@@ -112,7 +112,10 @@ def _in_order(duty: Duty) -> tuple[date, date, bool, str]:
     return duty.due_on, duty.occurrence.arose_on, not duty.comes_first, duty.key
 
 
-HANGS_ON_MARKS = ("day of absence", "band", "count", "threshold", "sickness days", "avoidance", "award")
+HANGS_ON_MARKS = (
+    *("day of absence", "band", "band at audits", "count", "threshold", "sickness days", "avoidance"),
+    *("improvement window", "weekly target", "award"),
+)
 
 
 def _taken_away(
@@ -165,7 +168,8 @@ def _is_alike(sight: Sight, rule: Rule, one: Amendment) -> bool:
     """Whether a rule only asks if a pupil was there, and both marks of an amendment say the same of that."""
     params = rule.params
     by_any = isinstance(params, DayOfAbsence) and params.of == "any absence"
-    if not by_any and not (isinstance(params, Band) and not params.with_codes):
+    by_share = isinstance(params, BandAtAudits) or (isinstance(params, Band) and not params.with_codes)
+    if not by_any and not by_share:
         return False
     key = ("alike", one.session.on, one.original, one.amended)
     return sight.once(key, lambda: _are_alike(sight.book.statute.on(one.session.on).codes, one))

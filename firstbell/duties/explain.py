@@ -125,23 +125,47 @@ def _rate(_sight: Sight, duty: Duty) -> str:
     if because.rate is None:
         return _plainly(_sight, duty)
     rate = because.rate
-    missed = days_in_words(because.sessions)
     said = f"Attendance is {rate.shown()}: {rate.part} of {rate.whole} sessions"
     if because.limit:
-        said += f", which is {because.limit}"
-        said += f" since {day_and_year(duty.occurrence.arose_on)}"
-    said += "."
-    return said + (f" Missed: {missed}." if missed else "")
+        said += f", which is {because.limit}{_how_often(duty)}"
+    return " ".join((f"{said}.", *_about_absence(duty)))
+
+
+def _how_often(duty: Duty) -> str:
+    """Since when a comparison holds or, where audits count, for which time running it does."""
+    number, audit_on = (duty.occurrence.because.named.get(name) for name in ("number", "audit_on"))
+    if not isinstance(number, int) or not isinstance(audit_on, date):
+        return f" since {day_and_year(duty.occurrence.arose_on)}"
+    times = f"for the {in_order(number)} time running" if number > 1 else "for the first time"
+    return f", {times} by the audit on {day_and_year(audit_on)}"
+
+
+def in_order(number: int) -> str:
+    """A number that says which of several it is: "third"."""
+    words = ("first", "second", "third", "fourth", "fifth", "sixth")
+    return words[number - 1] if 1 <= number <= len(words) else f"{number}th"
+
+
+def _about_absence(duty: Duty) -> Iterable[str]:
+    """What else is to be seen beside a share: the days missed, what of it was agreed, what it is called."""
+    because = duty.occurrence.because
+    if missed := days_in_words(because.sessions):
+        yield f"Missed: {missed}."
+    if agreed := because.named.get("part_time"):
+        yield f"{agreed} of the sessions missed were agreed, by a part-time timetable."
+    if called := getattr(duty.rule.params, "counted_as", ""):
+        yield f"The Department counts this as {called}."
 
 
 def _counted(_sight: Sight, duty: Duty) -> str:
     because = duty.occurrence.because
     of = getattr(duty.rule.params, "of", "")
-    over = getattr(duty.rule.params, "over", "")
-    return (
-        f"{because.named.get('count')} {of} this {over}, and {because.named.get('reaches')} ask for it: "
-        f"{days_in_words(because.sessions)}."
-    )
+    within = getattr(duty.rule.params, "within", None)
+    over = f"in {within}" if within is not None else f"this {getattr(duty.rule.params, 'over', '')}"
+    said = f"{because.named.get('count')} {of} {over}, and {because.named.get('reaches')} ask for it"
+    if weekday := because.named.get("weekday"):
+        said += f"; {because.named.get('on_one')} of them on a {weekday}"
+    return f"{said}: {days_in_words(because.sessions)}."
 
 
 def _threshold(_sight: Sight, duty: Duty) -> str:
@@ -223,7 +247,48 @@ def _award(_sight: Sight, duty: Duty) -> str:
 
 def _worse(_sight: Sight, duty: Duty) -> str:
     named = duty.occurrence.because.named
-    return f"Attendance was {named.get('then')} then, and is {named.get('now')} now."
+    said = f"Attendance was {named.get('then')} then, and is {named.get('now')} now"
+    next_on = named.get("next_audit")
+    return f"{said}; the next audit is on {_shown(next_on)}." if next_on else f"{said}."
+
+
+def _window(sight: Sight, duty: Duty) -> str:
+    because, named = duty.occurrence.because, duty.occurrence.because.named
+    fact = sight.facts.by_id.get(because.facts[0]) if because.facts else None
+    began = f" since {fact.kind} on {day_and_year(fact.on)}" if fact is not None else ""
+    missed = days_in_words(because.sessions)
+    if "window" not in named:
+        return f"Absent{began}: {missed}."
+    attended = f"{named['window_attended']} of {named['window_possible']} sessions"
+    said = f"{attended} ({named['window']}) were attended{began} and until {_shown(named['until'])}"
+    figures = f"Over the {getattr(duty.rule.params, 'over', '')} attendance was {named['then']} then and is "
+    return f"{said}. {figures}{named['now']} now." + (f" Missed: {missed}." if missed else "")
+
+
+def _target(_sight: Sight, duty: Duty) -> str:
+    named = duty.occurrence.because.named
+    week = f"in the week from {_shown(named.get('from'))}"
+    attended = f"{named.get('attended')} of {named.get('possible')} sessions were attended {week}"
+    return f"{attended}; the target is {named.get('target')}."
+
+
+def _while(_sight: Sight, duty: Duty) -> str:
+    named = duty.occurrence.because.named
+    days = f"for {_shown(named.get('from'))} to {_shown(named.get('until'))}"
+    said = f"{named.get('for')}, since {_shown(named.get('since'))}"
+    return f"{said[:1].upper()}{said[1:]}; {days}."
+
+
+def _training(_sight: Sight, duty: Duty) -> str:
+    named = duty.occurrence.because.named
+    staff = _shown(named.get("staff"))
+    said = f"{named.get('count')} of {named.get('of')} members of staff lack the training"
+    return f'{said} "{named.get("training")}"' + (f": {staff}." if staff else ".")
+
+
+def _contacts(_sight: Sight, duty: Duty) -> str:
+    named = duty.occurrence.because.named
+    return f"Contacts held: {named.get('held')}; there should be {named.get('wanted')}."
 
 
 def _period(_sight: Sight, duty: Duty) -> str:
@@ -250,6 +315,7 @@ def _plainly(sight: Sight, duty: Duty) -> str:
 REASONS: Mapping[str, Callable[[Sight, Duty], str]] = {
     "day of absence": _run,
     "band": _rate,
+    "band at audits": _rate,
     "count": _counted,
     "threshold": _threshold,
     "report deadline": _unknown,
@@ -263,6 +329,11 @@ REASONS: Mapping[str, Callable[[Sight, Duty], str]] = {
     "after leave": _leave,
     "award": _award,
     "worse since": _worse,
+    "improvement window": _window,
+    "weekly target": _target,
+    "period while": _while,
+    "training": _training,
+    "contacts kept": _contacts,
     "regularly": _period,
 }
 

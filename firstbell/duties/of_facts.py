@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 from firstbell.duties.duty import Because, Occurrence
 from firstbell.duties.gates import says
+from firstbell.duties.of_arrangements import FULL_TIME_AGAIN
 from firstbell.duties.sight import Looking, Sight
-from firstbell.facts import KINDS, About, Fact
+from firstbell.facts import KINDS, About, Data, Fact
 from firstbell.facts.absences import EvidenceAsked, EvidenceReceived
-from firstbell.facts.cases import LeaveAsked, MeetingInvited, PlanEnded, PlanReviewed
+from firstbell.facts.cases import (
+    LeaveAsked,
+    MeetingInvited,
+    PlanEnded,
+    PlanReviewed,
+    SupportEnded,
+    TargetReviewed,
+)
+from firstbell.facts.provision import TimetableReviewed
 from firstbell.policy.parameters import EvidenceOverdue, Following, Leaving, NewPupil, ReviewDue
 from firstbell.policy.rule import Form, Rule
 from firstbell.sessions import LONDON, CalendarEnds
@@ -18,6 +27,13 @@ from firstbell.sessions import LONDON, CalendarEnds
 __all__ = ["LOOKING"]
 
 _DAY = timedelta(days=1)
+REVIEWS: Mapping[type[Data], str] = {
+    PlanReviewed: "plan",
+    TimetableReviewed: "timetable",
+    TargetReviewed: "target",
+}
+ENDS: Mapping[type[Data], str] = {PlanEnded: "plan", SupportEnded: "support"}
+"""The facts that review something, or end it, each with the part that names what."""
 
 
 def _following(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
@@ -92,20 +108,22 @@ def _review_due(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
     params = rule.params
     assert isinstance(params, ReviewDue)
     kinds = tuple(KINDS[name] for name in params.facts)
-    ended = {data.plan for _, data in sight.facts.of(PlanEnded)}
-    reviews = list(sight.facts.of(PlanReviewed))
     for fact in sight.facts:
         if not isinstance(fact.data, kinds):
             continue
-        plan = getattr(fact.data, "plan", "") if isinstance(fact.data, PlanReviewed) else fact.id
         row = sight.row_of.get(fact.about.enrolment)
         if fact.about.enrolment and (row is None or not sight.applies(rule.applies_to, row, fact.on)):
             continue
+        ids = _what_is_reviewed(sight, fact)
+        reviews, ended = _looked_at(sight, ids)
+        before_on = fact.on
         for day in _days_of_review(fact):
+            # A look at it belongs to the first day of review that has not been before it.
+            done = tuple(one.id for one in reviews if one.on > before_on)
+            before_on = day
             arises_on = params.ahead.before(day, sight.book.calendar) if params.ahead else day
             if arises_on > sight.day:
                 continue
-            done = tuple(one.id for one, data in reviews if data.plan == plan and one.on > fact.on)
             because = Because(facts=(fact.id,), named={"fact": fact.kind, "review_on": day})
             about = About(enrolment=fact.about.enrolment, group=fact.about.group, staff=fact.about.staff)
             yield Occurrence(
@@ -115,7 +133,7 @@ def _review_due(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
                 max(arises_on, fact.on),
                 because,
                 due_on=day,
-                holds=plan not in ended,
+                holds=not ended,
                 shown_done=done[:1],
             )
 
@@ -124,7 +142,32 @@ def _days_of_review(fact: Fact) -> tuple[date, ...]:
     value = getattr(fact.data, "review_on", None)
     if isinstance(value, date):
         return (value,)
-    return tuple(value) if value else ()
+    return tuple(sorted(value)) if value else ()
+
+
+def _what_is_reviewed(sight: Sight, fact: Fact) -> frozenset[str]:
+    """The ids by which reviews name what a fact is about: the fact itself, or what it reviews."""
+    key = next(
+        (getattr(fact.data, part) for kind, part in REVIEWS.items() if isinstance(fact.data, kind)), ""
+    )
+    return frozenset({key} if key else {fact.id, sight.facts.origins.get(fact.id, fact.id)})
+
+
+def _looked_at(sight: Sight, ids: frozenset[str]) -> tuple[list[Fact], bool]:
+    """The reviews of something, in the order of their days, and whether it has ended."""
+    named = [
+        (fact, data)
+        for kind, part in (*REVIEWS.items(), *ENDS.items())
+        for fact, data in sight.facts.of(kind)
+        if getattr(data, part) in ids
+    ]
+    reviews = sorted(
+        (fact for fact, data in named if isinstance(data, tuple(REVIEWS))), key=lambda one: one.on
+    )
+    ended = any(
+        isinstance(data, tuple(ENDS)) or getattr(data, "outcome", "") in FULL_TIME_AGAIN for _, data in named
+    )
+    return reviews, ended
 
 
 # --- the admission register ------------------------------------------------------------------------------

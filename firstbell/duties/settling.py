@@ -18,6 +18,7 @@ from firstbell.facts import About, Data, Fact, Facts
 from firstbell.facts.absences import (
     AbsenceReported,
     ContactTried,
+    EvidenceAsked,
     EvidenceReceived,
     FoundSafe,
     MessageSent,
@@ -25,7 +26,10 @@ from firstbell.facts.absences import (
     VisitMade,
 )
 from firstbell.facts.cases import (
+    AssessmentMade,
+    BarrierFound,
     ConsentGiven,
+    ContactDetailsChanged,
     DutyAssigned,
     DutyDeferred,
     DutyWithheld,
@@ -33,22 +37,39 @@ from firstbell.facts.cases import (
     LetterSent,
     LetterWithheld,
     MeetingHeld,
+    MeetingInvited,
     PlanAgreed,
+    PlanReviewed,
     ProfessionalTold,
+    PupilSpokenTo,
     ReferralMade,
+    StageSet,
+    SupportEnded,
     SupportGiven,
+    TargetReviewed,
+    TargetSet,
 )
 from firstbell.facts.missing import MissingStep
+from firstbell.facts.provision import (
+    ProviderReported,
+    ProvisionChecked,
+    RiskAssessed,
+    TimetableReviewed,
+)
 from firstbell.facts.school import (
     AwardGiven,
+    BenchmarkRecorded,
+    CourtStep,
     DrawMade,
     EnquiryMade,
     MovingFormReceived,
     NoticeConsidered,
+    NoticeIssued,
     Published,
     ReturnSent,
     ReviewHeld,
     SchoolMeetingHeld,
+    StrategySet,
     TrainingDone,
 )
 from firstbell.policy.rule import Form, Rule
@@ -83,6 +104,13 @@ def _visit(fact: Fact, _: str) -> bool:
     return isinstance(fact.data, VisitMade) and fact.data.outcome in ("child seen", "parent seen")
 
 
+def _assessment(fact: Fact, name: str) -> bool:
+    """An assessment that was made or asked for: one that was refused has still to be thought about."""
+    data = fact.data
+    made = isinstance(data, AssessmentMade) and data.state != "refused"
+    return made and getattr(data, "assessment", "") == name
+
+
 SETTLING: Mapping[str, _Settling] = {
     "contact": _Settling((ContactTried, ReplyReceived, FoundSafe), _contact),
     "visit": _Settling((VisitMade,), _visit),
@@ -107,7 +135,26 @@ SETTLING: Mapping[str, _Settling] = {
     "school meeting": _named(SchoolMeetingHeld, "meeting"),
     "moving form": _of_kind(MovingFormReceived),
     "enquiry": _of_kind(EnquiryMade),
+    "provider": _of_kind(ProviderReported),
+    "timetable review": _of_kind(TimetableReviewed),
+    "benchmark": _of_kind(BenchmarkRecorded),
     "considered": _of_kind(NoticeConsidered),
+    "notice": _named(NoticeIssued, "notice"),
+    "court step": _named(CourtStep, "step"),
+    "spoken": _named(PupilSpokenTo, "about"),
+    "assessment": _Settling((AssessmentMade,), _assessment),
+    "barrier": _of_kind(BarrierFound),
+    "target": _of_kind(TargetSet),
+    "target review": _of_kind(TargetReviewed),
+    "plan review": _of_kind(PlanReviewed),
+    "support ended": _of_kind(SupportEnded),
+    "stage": _named(StageSet, "stage"),
+    "invitation": _named(MeetingInvited, "meeting"),
+    "evidence asked": _named(EvidenceAsked, "of"),
+    "details": _of_kind(ContactDetailsChanged),
+    "risk": _named(RiskAssessed, "of"),
+    "provision check": _named(ProvisionChecked, "of"),
+    "strategy": _of_kind(StrategySet),
     "missing step": _named(MissingStep, "step"),
 }
 """By the words of `settled_by`, which facts show by themselves that something was done."""
