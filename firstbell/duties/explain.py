@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from firstbell.duties.duty import Advice, Duty, State
+from firstbell.duties.explain_cases import OF_CASES, of_threshold
 from firstbell.duties.sight import Sight
 from firstbell.policy.rule import Rule
 from firstbell.policy.rulebook import Rulebook
@@ -173,7 +174,7 @@ def _threshold(_sight: Sight, duty: Duty) -> str:
     named = because.named
     return (
         f"{named.get('sessions')} unauthorised sessions in {named.get('school_weeks')} school weeks, and the "
-        f"threshold is {named.get('needed')}: {days_in_words(because.sessions)}."
+        f"threshold is {named.get('needed')}: {days_in_words(because.sessions)}.{of_threshold(duty)}"
     )
 
 
@@ -335,6 +336,7 @@ REASONS: Mapping[str, Callable[[Sight, Duty], str]] = {
     "training": _training,
     "contacts kept": _contacts,
     "regularly": _period,
+    **OF_CASES,
 }
 
 
