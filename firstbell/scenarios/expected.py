@@ -12,7 +12,7 @@ from datetime import datetime
 from firstbell.policy.lines import Path
 from firstbell.problems import Place
 from firstbell.register import problems_with_code
-from firstbell.scenarios.format import VERBS, Key, ThenLine, keys_of
+from firstbell.scenarios.format import NOTHING, VERBS, Key, ThenLine, keys_of
 from firstbell.scenarios.pupils import session_from
 from firstbell.scenarios.scenario import Expected, Pupil, When
 from firstbell.scenarios.tables import Reader, pointing
@@ -52,7 +52,7 @@ class ThenReading:
             if key and key not in self.ids:
                 remedy = pointing(key, self.ids, "Name the id of one of the facts.")
                 self.reader.problem("then", (*path, name), f'there is no fact "{key}".', remedy)
-        if line.offers and line.suggests and line.suggests not in line.offers:
+        if line.offers and line.suggests and line.suggests not in (*line.offers, NOTHING):
             what = f'"{line.suggests}" is suggested, but not among what is offered.'
             self.reader.problem("then", (*path, "suggests"), what, "Add it to offers, or correct it.")
         if line.not_due and line.state not in ("open", "coming"):

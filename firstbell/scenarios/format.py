@@ -54,6 +54,8 @@ FORMS: Mapping[str, str] = {
     "return": "the local authority or the Department is told",
 }
 """The forms of what is due, each with what it means. A form that is new stands in `Form` as well."""
+NOTHING = "nothing"
+"""What `suggests` says where no answer is offered first."""
 STATES: Mapping[str, str] = {
     "open": "it is owed",
     "done": "it was done",
@@ -308,7 +310,9 @@ class ThenLine(
         ),
     ] = None
     letter: Annotated[str, key("the letter, by its name in the policy", goes_with=("due", "not_due"))] = ""
-    suggests: Annotated[str, key("the answer that is offered first", goes_with=("due",))] = ""
+    suggests: Annotated[
+        str, key('the answer that is offered first; "nothing" where none is', goes_with=("due",))
+    ] = ""
     offers: Annotated[Texts, key("the answers that are offered, in their order", goes_with=("due",))] = ()
     because: Annotated[
         dict[str, Any],

@@ -53,7 +53,7 @@ from firstbell.policy.files import LAW
 from firstbell.policy.parameters import Band
 from firstbell.problems import Problem, Unusable
 from firstbell.register import AttendanceRegister
-from firstbell.scenarios.format import ThenLine
+from firstbell.scenarios.format import NOTHING, ThenLine
 from firstbell.scenarios.laying import Laid, lay
 from firstbell.scenarios.scenario import Expected, Scenario, When
 from firstbell.sessions import LONDON, Half, Session
@@ -502,7 +502,7 @@ def _differing(line: object, duty: Duty) -> Iterator[str]:
         ("as", getattr(line, "form", None), duty.form.value),
         ("who", getattr(line, "who", ""), duty.who),
         ("letter", getattr(line, "letter", ""), duty.rule.letter),
-        ("suggests", getattr(line, "suggests", ""), duty.suggests),
+        ("suggests", getattr(line, "suggests", ""), duty.suggests or NOTHING),
         ("offers", getattr(line, "offers", ()), occurrence.offers or duty.rule.offers),
         ("state", getattr(line, "state", "open"), duty.state.value),
         ("place", getattr(line, "place", None), occurrence.place),
