@@ -14,9 +14,10 @@ import msgspec
 
 from firstbell.facts import KINDS as FACTS
 from firstbell.policy.bounds_of_cases import OF_CASES
+from firstbell.policy.bounds_of_windows import OF_WINDOWS
 from firstbell.policy.fault import Fault
 from firstbell.policy.parameters import Params
-from firstbell.policy.terms import Comparator, Limit, Span, Unit
+from firstbell.policy.terms import Limit, Span, Unit
 from firstbell.policy.vocabulary import ACTIONS, YEAR_GROUPS, choices, nearest
 from firstbell.statute import Law
 from firstbell.statute.values import NoticeToImprove, RegisterOpening
@@ -166,34 +167,6 @@ def _day_of_absence(
         yield Fault("day", 'neither "day" nor "longer_than" is stated.', "Write one of them.")
 
 
-def _band(known: Mapping[str, Any], _open: Collection[str], _law: Law | None) -> Iterator[Fault]:
-    when, until = known.get("when"), known.get("until")
-    if when is None or until is None or not (when.percent and until.percent):
-        return
-    downwards = when.comparator in (Comparator.BELOW, Comparator.AT_MOST)
-    same = downwards == (until.comparator in (Comparator.BELOW, Comparator.AT_MOST))
-    further = until.number < when.number if downwards else until.number > when.number
-    if not same or not further:
-        what = f'"until" is "{until}", which does not lie within "{when}".'
-        side = "lower" if downwards else "higher"
-        yield Fault("until", what, f'Write where the band ends on the {side} side, as "{_example(when)}".')
-
-
-def _example(when: Limit) -> str:
-    downwards = when.comparator in (Comparator.BELOW, Comparator.AT_MOST)
-    number = when.number / 2 if downwards else (when.number + 1) / 2
-    return f"{when.comparator} {float(100 * number):g}%"
-
-
-def _count(known: Mapping[str, Any], left_open: Collection[str], _law: Law | None) -> Iterator[Fault]:
-    if "of" in left_open or "codes" in left_open:
-        return
-    if known.get("of") == "sessions" and not known.get("codes"):
-        yield Fault("codes", '"codes" is missing: sessions are counted by their codes.', "Write which codes.")
-    if known.get("of") != "sessions" and known.get("codes"):
-        yield Fault("codes", f'"codes" is stated, and {known.get("of")} are counted.', "Take it out.")
-
-
 def _notice_days(known: Mapping[str, Any], _open: Collection[str], law: Law | None) -> Iterator[Fault]:
     shortest, longest = known.get("shortest_weeks"), known.get("longest_weeks")
     if shortest and longest and shortest > longest:
@@ -205,13 +178,6 @@ def _notice_days(known: Mapping[str, Any], _open: Collection[str], law: Law | No
             what = f'"{name}" is {weeks}: a notice to improve lasts from {allowed.shortest_weeks} to '
             what += f"{allowed.longest_weeks} weeks."
             yield Fault(name, what, "See whether it can be kept.", str(allowed.source), is_warning=True)
-
-
-def _award(known: Mapping[str, Any], left_open: Collection[str], _law: Law | None) -> Iterator[Fault]:
-    if known.get("choose") and "prizes" not in left_open and len(known.get("prizes", ())) < 2:
-        yield Fault(
-            "choose", "there is nothing to choose from.", 'Write two or more "prizes", or take it out.'
-        )
 
 
 def _morning_step(known: Mapping[str, Any], _open: Collection[str], _law: Law | None) -> Iterator[Fault]:
@@ -234,9 +200,7 @@ OF_KIND: Mapping[str, Callable[[Mapping[str, Any], Collection[str], Law | None],
     "morning step": _morning_step,
     "missing pupil": _missing_pupil,
     "day of absence": _day_of_absence,
-    "band": _band,
-    "count": _count,
-    **OF_CASES,
     "notice days": _notice_days,
-    "award": _award,
+    **OF_CASES,
+    **OF_WINDOWS,
 }

@@ -103,7 +103,8 @@ def _form(rule: WrittenRule) -> Iterator[Problem]:
     if suggests and suggests not in rule.told["offers"]:
         what = f'"suggests" is "{suggests}", which is not among what it offers.'
         yield _problem(rule, "suggests", "suggests", what, nearest(suggests, rule.told["offers"]))
-    if mode is Mode.CONTENT and rule.kind is Band and rule.stated.get("tier") and not rule.told["asks"]:
+    names = rule.stated.get("tier") or rule.stated.get("is_target")
+    if mode is Mode.CONTENT and rule.kind is Band and names and not rule.told["asks"]:
         return
     if mode in FOR_READING and rule.kind.family != "nothing":
         what = f'the mode is "{mode}", and a rule of the kind "{rule.kind.kind}" asks for something.'
@@ -171,6 +172,10 @@ def _values(rule: WrittenRule, version: WrittenPolicy, law: Law | None) -> Itera
         if role not in version.roles:
             what, remedy = f'there is no role "{role}".', nearest(role, version.roles)
             yield _problem(rule, "role", "params.roles", what, remedy)
+    for letter in rule.stated.get("letters", ()):
+        if letter not in version.letters:
+            what, remedy = f'there is no letter "{letter}" in [letters].', nearest(letter, version.letters)
+            yield _problem(rule, "letter", "params.letters", what, remedy)
     prose = rule.stated.get("prose", "")
     if prose and prose not in version.prose:
         what = f'there is no file "{prose}" in the folder prose.'
@@ -198,6 +203,10 @@ def _order(
     if earlier is not None and asks_nothing(earlier):
         what = f'"after" names "{after}", of which no duty ever arises.'
         yield _problem(rule, "after", "after", what, "Name a rule that asks for something.")
+    decided_by = rule.stated.get("decided_by", "")
+    if decided_by and decided_by not in ids:
+        what = f'"decided_by" names "{decided_by}", and there is no such rule.'
+        yield _problem(rule, "decided-by", "params.decided_by", what, nearest(decided_by, sorted(ids)))
     if not tightens:
         return
     if tightens not in of_law:
