@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from firstbell.cli.options import Commands
 from firstbell.cli.policy_findings import add_check, add_compare
+from firstbell.cli.policy_shown import add_show
 
 __all__ = ["add_policy"]
 
@@ -18,11 +18,6 @@ def add_policy(commands: Commands[argparse.ArgumentParser]) -> None:
     for add in (
         add_check,
         add_compare,
+        add_show,
     ):
         add(which)
-
-
-def _add_policy_and_settings(command: argparse.ArgumentParser) -> None:
-    command.add_argument("policy", metavar="POLICY", help="the id of a policy, or the path to its folder")
-    command.add_argument("--settings", type=Path, metavar="FILE", help="what a school states, school.toml")
-    command.add_argument("--school", dest="settings", type=Path, help=argparse.SUPPRESS)

@@ -54,7 +54,8 @@ class Table:
     """A table with a caption, seen or not. The first cell of each row is its heading.
 
     `widths` are shares of the whole, `anchors` the names by which its rows are linked to. What `is_running`
-    has several paragraphs in a cell, others have several things.
+    has several paragraphs in a cell, others have several things. One with much text in many columns
+    `lies_across` the paper.
     """
 
     caption: str
@@ -64,6 +65,7 @@ class Table:
     anchors: tuple[str, ...] = ()
     hides_caption: bool = False
     is_running: bool = False
+    lies_across: bool = False
 
 
 @dataclass(frozen=True)

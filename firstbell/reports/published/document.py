@@ -100,6 +100,11 @@ class Section:
         """Whether it has a drawing, and so begins on a page of its own on paper."""
         return any(isinstance(block, Drawing) for block in self.blocks)
 
+    @property
+    def is_wide(self) -> bool:
+        """Whether it has a table that lies across the paper."""
+        return any(isinstance(block, Table) and block.lies_across for block in self.blocks)
+
 
 @dataclass(frozen=True)
 class Document:

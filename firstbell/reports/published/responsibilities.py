@@ -73,7 +73,8 @@ def _table(rows: Sequence[_Row], columns: Sequence[str]) -> Table:
         for row in rows
     )
     widths = (16, *(_width(column, len(columns)) for column in columns))
-    return Table("Who does what, by case and audience", ("In which case", *columns), cells, widths)
+    headings = ("In which case", *columns)
+    return Table("Who does what, by case and audience", headings, cells, widths, lies_across=len(columns) > 2)
 
 
 ROOM = 150

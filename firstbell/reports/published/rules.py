@@ -101,10 +101,13 @@ def published(
     day = on or version.in_force_from_on
     own = {rule.id for rule in version.rules}
     of_day = law.on(day)
-    # Only this version, from its first day on: `day` may lie where another one is in force.
-    alone = replace(files, versions=(replace(version, in_force_from_on=min(day, version.in_force_from_on)),))
     if settings is not None:
-        rules = Rulebook(statute, law, alone, settings).on(day)
+        Rulebook(statute, law, files, settings)
+        # The version by itself, from the day on: another one may be in force on it.
+        alone = replace(
+            files, versions=(replace(version, in_force_from_on=min(day, version.in_force_from_on)),)
+        )
+        rules = Rulebook(statute, law, alone, _settings_for(settings, version)).on(day)
     else:
         rules = tuple(_without_settings(version, of_day, statute.on(day)))
     return Published(
@@ -116,6 +119,18 @@ def published(
         tuple(rule for rule in rules if rule.id not in own),
         of_day.clauses if of_day else {},
     )
+
+
+def _settings_for(settings: SchoolSettings, version: WrittenPolicy) -> SchoolSettings:
+    """What of a school's settings one version of a policy leaves open: another may leave more."""
+    left = {rule.id: rule.by_school for rule in version.rules}
+    rules = {
+        key: {name: value for name, value in values.items() if name in left.get(key, ())}
+        for key, values in settings.rules.items()
+        if key in left
+    }
+    roles = {role: holder for role, holder in settings.roles.items() if role in version.roles}
+    return replace(settings, rules=rules, roles=roles)
 
 
 def _without_settings(version: WrittenPolicy, of_day: WrittenPolicy | None, law: Law) -> Iterator[Rule]:
