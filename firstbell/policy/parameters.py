@@ -765,8 +765,10 @@ class Award(Params, frozen=True, kw_only=True):
     """A week, half term, term or year has ended, and the best are named.
 
     For pupils: everybody who attended all their possible sessions (`all sessions`), who was on time at each
-    (`on time`), or who attended more than in the period before (`improved`). For groups the best `places`
-    of each phase; groups with equal rates share a place, and as many places after it are passed over.
+    (`on time`), who attended more than in the period before (`improved`), or who missed some sessions and all
+    of them for illness or a medical appointment (`all but illness`): who missed none is not among these. For
+    groups the best `places` of each phase; groups with equal rates share a place, and as many places after it
+    are passed over.
 
     A session that nobody marked is not possible, nor one before a pupil joined: who came in the middle of the
     week and was there since attended all their possible sessions. On roll on the last day they must be. The
