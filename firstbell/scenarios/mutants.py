@@ -14,6 +14,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from firstbell.policy.bounds import FROM_NOTHING
 from firstbell.policy.rule import AppliesTo, Mode, Rule
 from firstbell.policy.terms import Comparator, Limit, Span, Unit
 from firstbell.policy.vocabulary import NURSERY
@@ -75,6 +76,9 @@ def _of_parameters(rule: Rule, stated: Collection[str]) -> Iterator[Change]:
     for one in msgspec.structs.fields(type(rule.params)):
         value = getattr(rule.params, one.name)
         for now in _changes(value, hints[one.name]) if one.encode_name in stated else ():
+            if now == 0 and type(now) is int and one.encode_name not in FROM_NOTHING:
+                # No policy can state that.
+                continue
             yield one.encode_name, _said(value), _said(now), _putting(one.name, now)
 
 

@@ -52,6 +52,12 @@ def test_a_number_is_changed_by_one_each_way_and_nothing_gets_below_nothing() ->
     assert changes(band, "least_possible") == [("least_possible", "1")]
 
 
+def test_a_number_that_a_policy_cannot_state_is_no_slip_of_the_pen() -> None:
+    assert changes(rule(Count(of="illnesses", reaches=1)), "reaches") == [("reaches", "2")]
+    band = rule(Band(when=Limit("below 95%"), least_possible=1))
+    assert changes(band, "least_possible") == [("least_possible", "2"), ("least_possible", "0")]
+
+
 def test_a_limit_is_changed_by_one_and_to_the_neighbouring_comparison() -> None:
     band = rule(Band(when=Limit("below 95%")))
     assert [now for _, now in changes(band, "when")] == ["below 96%", "below 94%", "at most 95%"]
