@@ -19,9 +19,7 @@ from tests.plain import AtAudit, Cell, at_audits, patterns_within
 
 FIRST = date(2024, 9, 3)
 DAYS = fx.calendar().school_days(FIRST, date(2025, 7, 22))
-HALF_TERMS = [
-    (one.starts_on, one.ends_on) for one in fx.calendar().half_terms if one.starts_on <= DAYS[-1]
-]
+HALF_TERMS = [(one.starts_on, one.ends_on) for one in fx.calendar().half_terms if one.starts_on <= DAYS[-1]]
 WEEKS = [(week.days[0], week.days[-1]) for week in fx.calendar().school_weeks(FIRST, DAYS[-1])]
 STROKES = {Half.AM: "/", Half.PM: "\\"}
 BAND = 'when = "below 95%", until = "below 90%"'
@@ -117,7 +115,5 @@ def test_a_pattern_within_school_weeks_is_asked_once_while_the_number_holds(
 ) -> None:
     happened = [one.on for one, code in sorted(marks.items()) if code in codes]
     days = sorted({one.on for one in marks})
-    own = sorted(
-        (one.occurrence.arose_on, one.is_open) for one in found(marks) if one.rule.id == rule
-    )
+    own = sorted((one.occurrence.arose_on, one.is_open) for one in found(marks) if one.rule.id == rule)
     assert own == patterns_within(happened, days, weeks, reaches, share)
