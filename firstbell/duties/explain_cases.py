@@ -1,4 +1,4 @@
-"""Why is this due, of notices, orders, licences and part-time timetables? A sentence from the reason's names."""
+"""Why is this due, of notices, orders, licences and timetables? A sentence from the names of the reason."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _performance(_sight: Sight, duty: Duty) -> str:
 
 
 def of_threshold(duty: Duty) -> str:
-    """What is still to be settled of a threshold that was met: reasons not known, questions to be answered."""
+    """What is still to be settled of a threshold that was met: reasons, and questions of the policy."""
     named = duty.occurrence.because.named
     said = ""
     if named.get("unknown"):
