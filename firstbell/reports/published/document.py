@@ -33,7 +33,12 @@ from firstbell.reports.published.kinds import when_in_words
 from firstbell.reports.published.legal import codes_table, legal_table
 from firstbell.reports.published.marked import BREAK, Marked, link, safe, small, strong, unstated
 from firstbell.reports.published.morning import closing_of, later_of, steps_of
-from firstbell.reports.published.responsibilities import by_role, is_of_responsibilities, responsibilities
+from firstbell.reports.published.responsibilities import (
+    by_role,
+    is_of_responsibilities,
+    responsibilities,
+    said_to_nobody,
+)
 from firstbell.reports.published.rules import (
     Published,
     Topic,
@@ -174,20 +179,30 @@ class _Document:
         return self.policy.version.prose.get(str(getattr(rule.params, "prose", "")), "")
 
     def _topic_of_content(self, rule: Rule) -> Topic:
-        """Where a text belongs: to most of the rules that carry out the same clauses."""
-        topics = {one.id: topic for topic, rules in self.by_topic.items() for one in rules}
-        own = {*rule.implements}
+        """Where a text belongs: where rules carry out many of its clauses."""
+        if (printed := getattr(rule.params, "rows_of", "")) in PRINTED:
+            return PRINTED[printed]
         votes = Counter(
-            topics[one.id]
-            for one in self.asking
-            for key in one.implements
-            if key in own and topics[one.id] in TOLD
+            topic
+            for key in rule.implements
+            for topic in self._topics_of_clauses.get(key, ())
+            if topic in TOLD
         )
-        if votes:
-            return min(votes, key=lambda topic: (-votes[topic], list(Topic).index(topic)))
+        best = min(votes, key=lambda topic: (-votes[topic], list(Topic).index(topic)), default=None)
+        if best is not None and votes[best] >= MANY * len(rule.implements):
+            return best
         order = list(self.policy.version.clauses)
         places = [order.index(key) for key in rule.implements if key in order]
         return Topic.AIMS if places and min(places) < len(order) * EARLY else Topic.READING
+
+    @cached_property
+    def _topics_of_clauses(self) -> Mapping[str, set[Topic]]:
+        """By clause, what the rules are about that carry it out."""
+        found: dict[str, set[Topic]] = {}
+        for topic, rules in self.by_topic.items():
+            for key in (key for rule in rules for key in rule.implements):
+                found.setdefault(key, set()).add(topic)
+        return found
 
     def parts(self) -> Iterator[tuple[str, Iterator[Block]]]:
         """Every section with its heading, in the order in which the document has them."""
@@ -197,7 +212,7 @@ class _Document:
                 continue
             yield topic.value, self._topic(topic)
         yield "Our letters", self._letters()
-        yield Topic.READING.value, self._topic(Topic.READING)
+        yield Topic.READING.value, self._reading()
         yield "Responsibilities", self._responsibilities()
         yield "Each role: what it does, and when", self._by_role()
         yield Topic.KEPT.value, self._kept()
@@ -262,6 +277,10 @@ class _Document:
             yield from prose(text, 3)
         yield from blocks if topic not in TOLD_FIRST else self._table(topic)
 
+    def _reading(self) -> Iterator[Block]:
+        yield from self._topic(Topic.READING)
+        yield from said_to_nobody(self._of_responsibilities())
+
     def _before(self, topic: Topic) -> Iterator[Block]:
         """What a topic has of its own, before the table of its rules."""
         own = {
@@ -278,6 +297,15 @@ class _Document:
     def _table(self, topic: Topic) -> Iterator[Block]:
         """The rules of a topic but those told in another way: when, what is done, by whom."""
         rules = [rule for rule in self.by_topic[topic] if not self._is_told_apart(rule)]
+        holding = [rule for rule in rules if not rule.asks]
+        if holding:
+            yield Items(
+                tuple(
+                    f"{capital(condition_in_words(rule))}. {self._clauses_of(rule)}{_notes(rule)}"
+                    for rule in holding
+                )
+            )
+        rules = [rule for rule in rules if rule.asks]
         if rows := self._rows(rules):
             yield Table(
                 f"{topic.value}: what happens when", ("When", "What is done, and by whom"), rows, (44, 56)
@@ -290,7 +318,8 @@ class _Document:
         """A row for each condition, with everything that it asks for."""
         by_condition: dict[Marked, list[Rule]] = {}
         for rule in rules:
-            by_condition.setdefault(capital(condition_in_words(rule)), []).append(rule)
+            when = capital(condition_in_words(rule, without=NAMED))
+            by_condition.setdefault(when, []).append(rule)
         return tuple(
             ((condition,), tuple(line for rule in own for line in self._asked(rule)))
             for condition, own in by_condition.items()
@@ -409,13 +438,9 @@ class _Document:
         yield from self._asked(rule, "; ".join(_besides_the_range(rule)))
 
     def _leave(self) -> Iterator[Block]:
-        for rule in self.policy.of(kinds.Reserved):
-            params: Any = rule.params
-            if topic_of(rule) is Topic.LEAVE:
-                yield Paragraph(
-                    f"Only the {list_of(params.roles, 'or the')} may {list_of(params.actions, 'or')}."
-                )
-                break
+        for rule in self.policy.besides:
+            if isinstance(rule.params, kinds.Reserved) and topic_of(rule) is Topic.LEAVE:
+                yield Paragraph(f"{capital(when_in_words(rule.params))}.")
         tests = [rule for rule in self.policy.rules if rule.kind in LEAVE_TESTS]
         if tests:
             yield Paragraph(
@@ -459,8 +484,12 @@ class _Document:
             yield f"{capital(condition_in_words(rule))}{who}"
 
     def _responsibilities(self) -> Iterator[Block]:
+        if (table := responsibilities(self._of_responsibilities())) is not None:
+            yield table
+
+    def _of_responsibilities(self) -> list[str]:
         texts = [self._text(rule) for rule in self._content()]
-        yield from responsibilities([text for text in texts if is_of_responsibilities(text)])
+        return [text for text in texts if is_of_responsibilities(text)]
 
     def _by_role(self) -> Iterator[Block]:
         yield Paragraph("Everything that a rule of this policy asks of somebody, by role.")
@@ -523,7 +552,7 @@ class _Document:
             cells = tuple(((safe(one.id),), _clause(one)) for one in laws.values())
             anchors = tuple(map(_clause_anchor, laws))
             title = "The law in short"
-            yield Table(title, ("", "What it says"), cells, (8, 92), anchors, is_running=True)
+            yield Table(title, ("No.", "What it says"), cells, (8, 92), anchors, is_running=True)
 
     def _clauses(self) -> Iterator[Block]:
         clauses = self.policy.version.clauses
@@ -554,11 +583,15 @@ class _Document:
 
 
 TOLD = frozenset(Topic) - {Topic.KEPT, Topic.READING}
+PRINTED: Mapping[Any, Topic] = {"minutes late": Topic.DAY, "days missed": Topic.FALLING}
+"""Where a printed table belongs, by what its numbers are."""
 MADE_APART = (Topic.KEPT, Topic.READING)
 TOLD_FIRST = (Topic.DAY, Topic.ABSENCE, Topic.MORNING)
 """Topics of which the times stand before the texts."""
-NAMED = ("tier", "is_target", "counted_as")
-"""Parameters by which something is called, and nothing is asked."""
+NAMED = ("tier", "is_target", "counted_as", "each_day", "acts", "first")
+"""Parameters that a document says once, and not with each rule."""
+MANY = 0.3
+"""So many of a text's clauses are carried out by rules of one topic, if the text belongs there."""
 EARLY = 0.15
 """Up to which part of the clauses a text that no rule shares is about what the school aims for."""
 UNSTATED = {"phone": "its telephone number", "email": "its e-mail address", "address": "its address"}

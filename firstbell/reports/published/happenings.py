@@ -5,6 +5,7 @@ A phrase for each kind of fact, and words for the parts by which a rule tells on
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from firstbell.reports.published.marked import Marked, safe
 from firstbell.reports.published.values import Unstated, list_of, quoted
 from firstbell.reports.wording import listed
 
-__all__ = ["HAPPENS", "happening", "happenings", "with_parts"]
+__all__ = ["HAPPENS", "happening", "happenings", "needed_in_words", "with_parts"]
 
 HAPPENS: Mapping[str, str] = {
     # a morning
@@ -141,21 +142,51 @@ def happenings(kinds: Iterable[str] | Unstated) -> Marked:
     return listed([happening(kind) for kind in kinds], "or") if kinds else "nothing happens"
 
 
+def needed_in_words(needs: Iterable[str] | Unstated) -> Marked:
+    """What must have been recorded, as a policy writes it: "timetable agreed: agreed_by, review_on"."""
+    if isinstance(needs, Unstated):
+        return str(needs)
+    return listed([_needed(need) for need in needs]) if needs else "nothing"
+
+
+def _needed(need: str) -> Marked:
+    kind, _, stated = (one.strip() for one in need.partition(":"))
+    says = {one.name: one.says for one in described(FACTS[kind])} if kind in FACTS else {}
+    parts = []
+    for part in (one.strip() for one in stated.split(",") if one.strip()):
+        name, equals, value = (one.strip() for one in part.partition("="))
+        if equals:
+            parts.append(with_parts(kind, {name: value}))
+        else:
+            parts.append(f"with {IDS.sub('', safe(says.get(name, name)))}")
+    told = "; ".join(parts)
+    return f"{happening(kind)} ({told})" if told else happening(kind)
+
+
+IDS = re.compile(r"the ids? of ")
+"""What a part says that names people by their ids; a reader cares who they are."""
+
+
 def with_parts(kind: str, parts: Mapping[str, Any] | Unstated) -> Marked:
     """The parts that a fact must have, for a bracket after it: "attendance meeting; a parent came: yes"."""
     return str(parts) if isinstance(parts, Unstated) else "; ".join(_parts(kind, parts))
 
 
 def _parts(kind: str, parts: Mapping[str, Any]) -> Iterator[str]:
-    described_parts = {one.name: one.says for one in described(FACTS[kind])} if kind in FACTS else {}
+    of_kind = {one.name: one for one in described(FACTS[kind])} if kind in FACTS else {}
     for name, value in parts.items():
         shown = _value(value)
-        if said := SAID.get((kind, name)):
+        part = of_kind.get(name)
+        says = IDS.sub("", safe(part.says if part else name.replace("_", " ")))
+        if value is True and part is not None and part.form != "true or false":
+            # Of what is no yes or no, true means that it is filled in.
+            yield f"with {says}"
+        elif said := SAID.get((kind, name)):
             yield said.format(quoted(shown) if kind == "decision made" else shown)
         elif name in NAMES:
             yield shown
         else:
-            yield f"{safe(described_parts.get(name, name.replace('_', ' ')))}: {shown}"
+            yield f"{says}: {shown}"
 
 
 def _value(value: object) -> str:

@@ -15,7 +15,7 @@ import msgspec
 
 from firstbell.policy import parameters as kinds
 from firstbell.policy.parameters import Params
-from firstbell.reports.published.happenings import happening, happenings, with_parts
+from firstbell.reports.published.happenings import happening, happenings, needed_in_words, with_parts
 from firstbell.reports.published.marked import Marked, safe, strong
 from firstbell.reports.published.values import (
     Unstated,
@@ -260,6 +260,8 @@ def _day(p: kinds.DayOfAbsence) -> Parts:
         yield _say(what, "of", "day", "longer_than")
     if p.back:
         yield _on("or after it, once the pupil is there again", "back")
+    if p.back:
+        yield _say("asked when the pupil is back", "back")
     if _given(p.without):
         yield _on("if we have reached nobody", "without")
     if _given(p.ground):
@@ -378,7 +380,8 @@ def _sickness(p: kinds.SicknessDays) -> Parts:
     verb = "is expected to miss" if p.expected else "has missed"
     in_all = "for sickness in a school year, in a row or not"
     yield _say(f"when a pupil {verb} {days} {in_all}", "days", "expected")
-    yield _on(f"(the code {list_of(p.codes, 'or')})", "codes")
+    if _given(p.codes):
+        yield _on(f"(the code {list_of(p.codes, 'or')})", "codes")
 
 
 @_words(kinds.WorseSince)
@@ -402,6 +405,8 @@ def _leave(p: kinds.LeaveDecision) -> Parts:
 def _leave_notice(p: kinds.LeaveNotice) -> Parts:
     notice = strong(span_in_words(p.at_least))
     yield _say(f"if it is asked for less than {notice} before its first day", "at_least")
+    if _given(p.reasons):
+        yield _on(f"for requests with the reason {list_of(p.reasons, 'or')}", "reasons")
     says = {"refuse": "speaks against it", "weigh": "is weighed"}
     yield _say(f"which {of_choices(p.advises, says)}", "advises")
 
@@ -520,6 +525,9 @@ def _following(p: kinds.Following) -> Parts:
     if p.fact == "decision made" and not isinstance(where, Unstated) and {"question", "answer"} <= {*where}:
         told = f"{quoted(where['question'])} is answered with {quoted(where['answer'])}"
         where = {name: value for name, value in where.items() if name not in ("question", "answer")}
+    if p.fact == "flag set" and not isinstance(where, Unstated) and "flag" in where:
+        told = f"it becomes known that a pupil is among those {flags_in_words((str(where['flag']),))}"
+        where = {name: value for name, value in where.items() if name != "flag"}
     said = f"when {told or happening(p.fact)}"
     if _given(where):
         said += f" ({with_parts(p.fact, where)})"
@@ -556,7 +564,8 @@ def _notice_days(p: kinds.NoticeDays) -> Parts:
         "whole sum": "the last day to pay the whole sum has passed",
         "end": "the period ends",
     }
-    yield _say(f"when, of a {_bare(p.notice)}, {of_choices(p.day, days)}", "notice", "day")
+    notice = "notice for an excluded pupil" if p.notice == "excluded in public place" else _bare(p.notice)
+    yield _say(f"when, of a {notice}, {of_choices(p.day, days)}", "notice", "day")
     if _given(p.ahead):
         yield _say(f"told {strong(span_in_words(p.ahead))} before", "ahead")
     if _given(p.lasts):
@@ -601,6 +610,7 @@ def _window(p: kinds.ImprovementWindow) -> Parts:
         "ended": "have passed",
         "improved": "have passed and attendance is better",
         "not improved": "have passed and attendance is no better",
+        "reached": "have passed and attendance is back where it should be",
         "absence": "have not passed and there is another absence",
         "absence without evidence": "have not passed and there is an absence without evidence for it",
     }
@@ -794,23 +804,11 @@ def _gate(p: kinds.Gate) -> Parts:
     if _given(p.refuses):
         yield _say("with a target that is a share of all attendance", "refuses")
     if _given(p.needs):
-        yield _say(f"this must have been recorded: {_needed(p.needs)}", "needs")
+        yield _say(f"this must be on record: {needed_in_words(p.needs)}", "needs")
     if _given(p.unless):
-        yield _say(f"unless there is this: {_needed(p.unless)}", "unless")
+        yield _say(f"unless there is this: {needed_in_words(p.unless)}", "unless")
     if p.overridable:
         yield _say("a person may decide otherwise, with a reason", "overridable")
-
-
-def _needed(needs: object) -> Marked:
-    """What must have been recorded, each kind of fact in words: "timetable agreed: agreed_by" is one."""
-    if not isinstance(needs, tuple | list):
-        return str(needs)
-    said = []
-    for need in needs:
-        kind, _, parts = need.partition(":")
-        told = happening(kind.strip())
-        said.append(f"{told} ({safe(parts.strip().replace('_on', '').replace('_', ' '))})" if parts else told)
-    return list_of(said)
 
 
 @_words(kinds.Reserved)

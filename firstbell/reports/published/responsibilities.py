@@ -7,7 +7,7 @@ several audiences, each under its name in bold. Whatever it says to nobody by na
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from firstbell.policy import Rule
@@ -15,7 +15,7 @@ from firstbell.reports.published.blocks import Block, Heading, Items, Note, Para
 from firstbell.reports.published.marked import Marked, Node, nodes, plain, small
 from firstbell.reports.published.values import capital
 
-__all__ = ["is_of_responsibilities", "responsibilities"]
+__all__ = ["by_role", "is_of_responsibilities", "responsibilities", "said_to_nobody"]
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "Parents and pupils": ("parent", "carer", "famil", "pupil", "student"),
@@ -48,23 +48,24 @@ def is_of_responsibilities(text: str) -> bool:
     return len({column for block in blocks if (column := _column_of(block)) is not None}) > 1
 
 
-def responsibilities(texts: Iterable[str]) -> Iterator[Block]:
-    """The table of responsibilities: a row for each text, a column for each audience that has any.
+def said_to_nobody(texts: Iterable[str]) -> Iterator[Block]:
+    """What such texts say to nobody by name, and what is too long for the first column of the table."""
+    for row in map(_row, texts):
+        if _is_long(row):
+            yield Heading(capital(row.title), 3)
+            yield from map(Paragraph, row.intro)
 
-    What is said to nobody by name, and is too long for the first column, follows the table.
-    """
-    rows = [_row(text) for text in texts]
+
+def _is_long(row: _Row) -> bool:
+    return sum(len(plain(one)) for one in row.intro) > ROOM
+
+
+def responsibilities(texts: Iterable[str]) -> Table | None:
+    """The table of responsibilities: a row for each text, a column for each audience that has any."""
+    rows = [replace(row, intro=()) if _is_long(row) else row for row in map(_row, texts)]
     columns = [column for column in ORDER if any(row.cells.get(column) for row in rows)]
-    long = [row for row in rows if sum(len(plain(one)) for one in row.intro) > ROOM]
-    rows = [replace(row, intro=()) if row in long else row for row in rows]
-    if columns:
-        yield _table(rows, columns)
-    for row in long:
-        yield Heading(capital(row.title), 3)
-        yield from map(Paragraph, row.intro)
-
-
-def _table(rows: Sequence[_Row], columns: Sequence[str]) -> Table:
+    if not columns:
+        return None
     cells = tuple(
         (
             (capital(row.title), *map(small, row.intro)),

@@ -115,10 +115,24 @@ def published(
         day,
         statute.on(day),
         settings,
-        tuple(rule for rule in rules if rule.id in own),
+        tuple(_with_titles(rule, version) for rule in rules if rule.id in own),
         tuple(rule for rule in rules if rule.id not in own),
         of_day.clauses if of_day else {},
     )
+
+
+def _with_titles(rule: Rule, version: WrittenPolicy) -> Rule:
+    """A rule that names letters by their titles, as readers know them, and not by their ids."""
+    titles = {key: quoted(letter.title) for key, letter in version.letters.items()}
+    changed: dict[str, Any] = {}
+    for name in ("letters", "purposes"):
+        if isinstance(value := getattr(rule.params, name, None), tuple) and {*value} & {*titles}:
+            changed[name] = tuple(titles.get(one, one) for one in value)
+    for name in ("where", "unless"):
+        value = getattr(rule.params, name, None)
+        if isinstance(value, Mapping) and value.get("letter") in titles:
+            changed[name] = {**value, "letter": titles[str(value["letter"])]}
+    return replace(rule, params=msgspec.structs.replace(rule.params, **changed)) if changed else rule
 
 
 def _settings_for(settings: SchoolSettings, version: WrittenPolicy) -> SchoolSettings:

@@ -84,8 +84,8 @@ def capital(text: str) -> str:
 
 
 def lowered(text: str) -> str:
-    """A sentence as it goes on after a colon."""
-    return text[:1].lower() + text[1:]
+    """A sentence as it goes on after a colon; a code at its beginning stays one."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
 def quoted(text: object) -> Marked:
