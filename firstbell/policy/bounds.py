@@ -45,6 +45,8 @@ LISTED_BY_KIND: Mapping[tuple[str, str], Callable[[], tuple[str, ...]]] = {
     ("leave concern", "about"): lambda: choices("concern raised", "about"),
     ("following", "fact"): lambda: tuple(FACTS),
 }
+A_WEEK = {Unit.SCHOOL_DAYS: 5, Unit.DAYS: 7, Unit.WEEKS: 1, Unit.SCHOOL_WEEKS: 1}
+"""How many of a unit are a week."""
 CODES = ("code", "becomes", "codes", "with_codes")
 FROM_NOTHING = ("least_possible",)
 """Numbers that may be 0."""
@@ -178,6 +180,20 @@ def _notice_days(known: Mapping[str, Any], _open: Collection[str], law: Law | No
             what = f'"{name}" is {weeks}: a notice to improve lasts from {allowed.shortest_weeks} to '
             what += f"{allowed.longest_weeks} weeks."
             yield Fault(name, what, "See whether it can be kept.", str(allowed.source), is_warning=True)
+    if (lasts := known.get("lasts")) is not None:
+        yield from _lasts(lasts, known, allowed)
+
+
+def _lasts(lasts: Span, known: Mapping[str, Any], allowed: NoticeToImprove | None) -> Iterator[Fault]:
+    """How long a notice to improve lasts: no other notice does, and the guidance has a range for it."""
+    if known.get("notice") != "notice to improve" or known.get("day") != "end":
+        yield Fault("lasts", '"lasts" is for the end of a notice to improve.', "Take it out.")
+        return
+    weeks = lasts.number / A_WEEK[lasts.unit] if lasts.unit in A_WEEK else None
+    if weeks is not None and allowed and not allowed.shortest_weeks <= weeks <= allowed.longest_weeks:
+        what = f'"lasts" is "{lasts}": a notice to improve lasts from {allowed.shortest_weeks} to '
+        what += f"{allowed.longest_weeks} weeks."
+        yield Fault("lasts", what, "See whether it can be kept.", str(allowed.source), is_warning=True)
 
 
 def _morning_step(known: Mapping[str, Any], _open: Collection[str], _law: Law | None) -> Iterator[Fault]:
