@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from firstbell.policy.lines import Path
+from firstbell.policy.vocabulary import choices
 from firstbell.problems import Place
 from firstbell.register import problems_with_code
 from firstbell.scenarios.format import NOTHING, VERBS, Key, ThenLine, keys_of
@@ -20,6 +21,8 @@ from firstbell.sessions import LONDON, Calendar
 from firstbell.statute import Statute
 
 __all__ = ["ThenReading", "when_of"]
+
+FLAGS = choices("flag set", "flag")
 
 
 def when_of(said: object) -> When:
@@ -97,7 +100,7 @@ class ThenReading:
                 remedy = pointing(ref, self.refs, "Add the pupil, or correct the ref.")
                 name = "pupil" if line.pupil else "pupils"
                 self.reader.problem("whom", (*path, name), f'there is no pupil "{ref}".', remedy)
-        if line.group and line.group not in self.groups:
+        if line.group and line.group not in self.groups and not self._is_of_many(line):
             remedy = pointing(line.group, self.groups, "Give a pupil this group, or name one of [[groups]].")
             self.reader.problem("whom", (*path, "group"), f'there is no group "{line.group}".', remedy)
         if line.parent:
@@ -105,6 +108,11 @@ class ThenReading:
         if line.verb == "mark" and not given:
             what = "whose mark it is, is not said."
             self.reader.problem("whom", path, what, "Add pupil.")
+
+    def _is_of_many(self, line: ThenLine) -> bool:
+        """Whether a figure is asked of a year group, or of all who have a flag."""
+        year_groups = {pupil.year_group for pupil in self.pupils.values()}
+        return line.verb == "figure" and line.group in {*FLAGS, *year_groups}
 
     def _check_parent(self, line: ThenLine, path: Path) -> None:
         refs = [ref for ref in (line.pupil, *line.pupils) if ref]

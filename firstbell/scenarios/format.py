@@ -287,7 +287,11 @@ class ThenLine(
     pupil: Annotated[str, key("about this pupil", goes_with=ANY)] = ""
     pupils: Annotated[Texts, key("about each of these pupils", goes_with=ANY)] = ()
     group: Annotated[
-        str, key("about this group as a whole", goes_with=tuple(verb for verb in VERBS if verb != "mark"))
+        str,
+        key(
+            "about this class or house as a whole; a figure also about a year group, or all who have a flag",
+            goes_with=tuple(verb for verb in VERBS if verb != "mark"),
+        ),
     ] = ""
     parent: Annotated[
         str,

@@ -1,7 +1,7 @@
 """Bands at audits: the letter of a pupil who stands in a band, and for which time running
 
-At the end of each half term, of each term or of each week it is looked at who stands in the band. Whoever comes
-into it before is written to at once, with the number of the audit that follows, and not again at that audit.
+At the end of each half term, of each term or of each week it is looked at who stands in the band. Whoever
+comes into it before is written to at once, with the number of the audit that follows, and not again at it.
 """
 
 from __future__ import annotations
@@ -208,10 +208,10 @@ def test_a_policy_that_begins_within_a_half_term_asks_of_who_stands_in_the_band_
 
 
 def test_a_correction_moves_the_day_and_not_the_duty() -> None:
-    # 7 October was marked present by mistake: what was sent on the 8th is what would have been sent the day before.
+    # 7 October was marked present by mistake: what was sent on the 8th had been due the day before.
     corrected = """amendments = [
         { session = "2025-10-07 AM", from = "/", to = "I", at = 2025-10-20T09:00:00, reason = "the office" },
-        { session = "2025-10-07 PM", from = '\\\\', to = "I", at = 2025-10-20T09:00:00, reason = "the office" },
+        { session = "2025-10-07 PM", from = '\\\\', to = "I", at = 2025-10-20T09:00:00, reason = "office" },
     ]""".replace("\\\\", "\\")
     sent = fact("letter sent", "2025-10-08T15:00", 'letter = "first"', more='does = "letter"')
     there = running(
