@@ -6,7 +6,7 @@ import argparse
 
 from firstbell.cli.options import Commands
 from firstbell.cli.policy_findings import add_check, add_compare
-from firstbell.cli.policy_shown import add_show
+from firstbell.cli.policy_shown import add_diff, add_show
 
 __all__ = ["add_policy"]
 
@@ -19,5 +19,6 @@ def add_policy(commands: Commands[argparse.ArgumentParser]) -> None:
         add_check,
         add_compare,
         add_show,
+        add_diff,
     ):
         add(which)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+import json
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
@@ -14,13 +17,18 @@ from firstbell.exchange.folders import check_folder, write_folder
 from firstbell.policy import PolicyFiles, WrittenPolicy, named, read_school, shipped
 from firstbell.policy.files import LAW
 from firstbell.problems import Place, Problem, Unusable
+from firstbell.reports.published.changes import SECTIONS, Change, changes
 from firstbell.reports.published.document import document
 from firstbell.reports.published.page import policy_page
 from firstbell.reports.published.rules import published
+from firstbell.reports.wording import plural
 from firstbell.scenarios.policy_page import sections_of
+from firstbell.sessions import day_and_year
 from firstbell.statute import Statute
 
-__all__ = ["add_show", "version_of"]
+__all__ = ["add_diff", "add_show", "version_of"]
+
+WIDTH = 100
 
 PAGE, PAPER, CHART = "policy.html", "policy.pdf", "morning.svg"
 
@@ -48,6 +56,24 @@ def add_show(which: Commands[argparse.ArgumentParser]) -> None:
     show.add_argument("--out", required=True, type=Path, metavar="DIR", help="where to write the document")
     show.add_argument("--replace", action="store_true", help="write over a document that is there already")
     show.set_defaults(run=_show)
+
+
+def add_diff(which: Commands[argparse.ArgumentParser]) -> None:
+    """Adds `diff`."""
+    diff = which.add_parser(
+        "diff",
+        help="what another version of a policy changes, in words",
+        description="Says what a new version of a policy asks that was not asked, no longer, or otherwise, "
+        "and which roles, letters, texts, clauses and settings have come or gone. Rules are matched by "
+        "their ids. Exit code 0, whether the two differ or not.",
+    )
+    versions = (
+        "the id of a policy or the path to its folder, with @ and a day for one version, else the newest"
+    )
+    diff.add_argument("old", metavar="OLD", help=f"the earlier version: {versions}")
+    diff.add_argument("new", metavar="NEW", help="the later one, or another policy")
+    diff.add_argument("--json", action="store_true", help="print the changes as JSON")
+    diff.set_defaults(run=_diff)
 
 
 # --- which version ---------------------------------------------------------------------------------------
@@ -118,3 +144,49 @@ def _sections(folder: Path, version: WrittenPolicy) -> Mapping[str, str]:
     """The heading below which each clause stands in its file."""
     file = folder / version.in_force_from_on.isoformat() / "clauses.toml"
     return sections_of(file.read_text(encoding="utf-8-sig"))
+
+
+# --- diff ------------------------------------------------------------------------------------------------
+
+
+def _diff(options: argparse.Namespace) -> int:
+    england = statute.england()
+    _, old, _ = version_of(options.old, england)
+    _, new, _ = version_of(options.new, england)
+    found = changes(old, new, england)
+    if options.json:
+        versions = {
+            name: {"policy": one.id, "in_force_from_on": str(one.in_force_from_on)}
+            for name, one in (("old", old), ("new", new))
+        }
+        print(
+            json.dumps({**versions, "changes": [asdict(one) for one in found]}, indent=2, ensure_ascii=False)
+        )
+        return READ
+    print(f"From {_named(old)} to {_named(new)}.")
+    print("\n".join(_lines(found)))
+    return READ
+
+
+def _named(version: WrittenPolicy) -> str:
+    return f'"{version.title}" ({version.id}, in force from {day_and_year(version.in_force_from_on)})'
+
+
+def _lines(found: Sequence[Change]) -> Iterator[str]:
+    if not found:
+        yield "They say the same."
+        return
+    for section, title in SECTIONS.items():
+        own = [one for one in found if one.section == section]
+        if not own:
+            continue
+        yield f"\n{title}: {plural(len(own), 'change')}"
+        topic = ""
+        for one in own:
+            if one.topic != topic and section in ("otherwise", "new", "gone"):
+                topic = one.topic
+                yield f"  {topic}"
+            where = f" [{', '.join((one.key, *one.clauses))}]" if one.topic else ""
+            yield from textwrap.wrap(
+                f"{one.says}{where}", WIDTH, initial_indent="  - ", subsequent_indent="    "
+            )
