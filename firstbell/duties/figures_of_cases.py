@@ -50,6 +50,17 @@ def _is_in(band: Band, rate: Rate) -> bool:
     return band.when.holds(rate.part, rate.whole) and not below
 
 
+def _target(sight: Sight, about: About) -> Value:
+    """What the school aims for with the pupil, as letters say it: "96%"; empty where no band says so."""
+    row, on = about.rows[0], about.last_on
+    limits = [
+        rule.params.when.shown
+        for rule in sight.rules
+        if isinstance(rule.params, Band) and rule.params.is_target and sight.applies(rule.applies_to, row, on)
+    ]
+    return limits[0] if limits else ""
+
+
 # --- lessons, training -----------------------------------------------------------------------------------
 
 
@@ -128,13 +139,16 @@ OF_CASES: Mapping[str, Figure] = {
         f'the lowest band of the policy; "{GAP}" between bands, else "{ALL_PUPILS}"',
         _tier,
     ),
+    "target": Figure(
+        'what the school aims for with the pupil, as "96%"; empty where no band says so', _target
+    ),
     "truancies": Figure("lessons missed that a person has called truancy", _truancies),
     "training gap": Figure(
         "how many members of staff lack a training that the policy asks for", _training_gap
     ),
     **{
         f"against {area}": Figure(
-            f"attendance less that of {says} in the same days, in percentage points, as \"-1.31\"",
+            f'attendance less that of {says} in the same days, in percentage points, as "-1.31"',
             _against(area),
         )
         for area, says in {

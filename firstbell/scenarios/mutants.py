@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from firstbell.policy.bounds import FROM_NOTHING
+from firstbell.policy.bounds import faults_of_values
 from firstbell.policy.rule import AppliesTo, Mode, Rule
 from firstbell.policy.terms import Comparator, Limit, Span, Unit
 from firstbell.policy.vocabulary import NURSERY
@@ -76,10 +76,17 @@ def _of_parameters(rule: Rule, stated: Collection[str]) -> Iterator[Change]:
     for one in msgspec.structs.fields(type(rule.params)):
         value = getattr(rule.params, one.name)
         for now in _changes(value, hints[one.name]) if one.encode_name in stated else ():
-            if now == 0 and type(now) is int and one.encode_name not in FROM_NOTHING:
-                # No policy can state that.
+            if not _can_be_stated(rule, stated, one.encode_name, now):
                 continue
             yield one.encode_name, _said(value), _said(now), _putting(one.name, now)
+
+
+def _can_be_stated(rule: Rule, stated: Collection[str], name: str, now: object) -> bool:
+    """Whether a policy may say so: what is refused when it is read needs no scenario to be noticed."""
+    fields = msgspec.structs.fields(type(rule.params))
+    own = {one.encode_name: getattr(rule.params, one.name) for one in fields if one.encode_name in stated}
+    faults = faults_of_values(type(rule.params), {**own, name: now}, (), None)
+    return not any(fault.parameter == name and not fault.is_warning for fault in faults)
 
 
 def _of_applies_to(applies_to: AppliesTo) -> Iterator[Change]:

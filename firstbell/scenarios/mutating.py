@@ -24,6 +24,8 @@ from firstbell.scenarios.scenario import Scenario
 
 __all__ = ["Survey", "Survivor", "processes_for"]
 
+MODEL = "model"
+"""The policy that is law and guidance only."""
 MUCH = 100
 """From how many changes on a second process is worth its start."""
 PART = 8
@@ -60,10 +62,13 @@ class Survey:
 
     @cached_property
     def mutants(self) -> tuple[Mutant, ...]:
-        """Every change of the law, and then of each policy of which there is a scenario."""
+        """Every change of each policy of which there is a scenario, and of the law where one is of it alone.
+
+        Whoever tries a policy of their own has not the law to try as well.
+        """
         policies = {one.scenario.policy: one.rulebook for one in self.lookers if one.rulebook}
         books = {key: policies[key] for key in sorted(policies) if key != LAW}
-        if policies:
+        if policies.keys() & {LAW, MODEL}:
             some = next(iter(policies.values()))
             books = {LAW: Rulebook(some.statute, some.law), **books}
         return tuple(

@@ -58,6 +58,11 @@ def test_a_number_that_a_policy_cannot_state_is_no_slip_of_the_pen() -> None:
     assert changes(band, "least_possible") == [("least_possible", "2"), ("least_possible", "0")]
 
 
+def test_a_unit_that_is_refused_when_a_policy_is_read_is_none_either() -> None:
+    one = rule(Count(of="late marks", reaches=3, within=Span("4 school weeks")))
+    assert [now for _, now in changes(one, "within")] == ["5 school weeks", "3 school weeks"]
+
+
 def test_a_limit_is_changed_by_one_and_to_the_neighbouring_comparison() -> None:
     band = rule(Band(when=Limit("below 95%")))
     assert [now for _, now in changes(band, "when")] == ["below 96%", "below 94%", "at most 95%"]
@@ -166,6 +171,7 @@ def test_each_change_of_a_limit_is_noticed_by_a_case_on_either_side_of_it(folder
 
 def test_a_change_survives_once_the_line_that_noticed_it_is_taken_out(folder: Path) -> None:
     without_lines(folder, "not_due")
+    without_lines(folder, "figure")
     found = survived(folder)
     assert ("when", "at most 96%") in found
     assert ("when", "below 97%") in found
@@ -185,6 +191,13 @@ def test_what_a_scenario_sets_by_itself_is_not_what_the_file_says(folder: Path) 
     setting = "[settings.below-target]\nleast_possible = 0\n\n[[pupils]]"
     (folder / "one.toml").write_text(text.replace("[[pupils]]", setting, 1), encoding="utf-8")
     assert survived(folder) == []
+
+
+def test_the_law_is_tried_only_where_a_scenario_is_of_the_law_alone(folder: Path) -> None:
+    own = read_scenario(folder / "one.toml")
+    of_law = read_scenario(SCENARIOS / "rules" / "law-reasons.toml")
+    assert {one.policy for one in Survey([own]).mutants} == {"primary-rewards"}
+    assert {one.policy for one in Survey([own, of_law]).mutants} == {"primary-rewards", "model", "law"}
 
 
 @pytest.mark.slow
