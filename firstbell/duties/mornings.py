@@ -6,7 +6,7 @@ figures end with the last register that has closed, but nobody waits for that be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache, partial
@@ -138,9 +138,12 @@ def _not_there(sight: Sight, saved: bool, code: str) -> list[NotThere]:
 
 def _as_closed(sight: Sight, codes: tuple[str, ...]) -> Iterator[NotThere]:
     """By the registers as they were when they had closed."""
+    closing: dict[tuple[int, str | None], datetime] = {}
     for row, day, places, still, put_right_at in unknown_by_day(sight, codes):
-        until = None if still else put_right_at
-        yield NotThere(row, day, tuple(places), _closed_at(sight, row, places[0]), until)
+        key = (places[0], sight.year_group(row, day))
+        if key not in closing:
+            closing[key] = _closed_at(sight, row, places[0])
+        yield NotThere(row, day, tuple(places), closing[key], None if still else put_right_at)
 
 
 def _last(*moments: datetime | None) -> datetime | None:
@@ -151,20 +154,22 @@ def _last(*moments: datetime | None) -> datetime | None:
 
 def _closed_at(sight: Sight, row: int, place: int) -> datetime:
     session = sight.all_sessions[place]
-    group = sight.year_group(row, session.on)
-    key = ("closes", session, group)
-    return sight.once(key, lambda: closes_at(sight.rules, sight.book, session, group))
+    return closes_at(sight.rules, sight.book, session, sight.year_group(row, session.on))
 
 
 def _accounted_for(sight: Sight, one: NotThere) -> bool:
     """Whether it is leave that was decided upon before, though the mark is that for no reason given."""
-    return any(
-        decided is not None
-        and row == one.row
-        and asked.from_on <= one.on <= asked.until_on
-        and decided.fact.known_at <= one.since
-        for _, asked, decided, row in decisions(sight)
-    )
+    decided = sight.once("leave decided by row", lambda: _leave_decided(sight)).get(one.row, ())
+    return any(first <= one.on <= last and known_at <= one.since for first, last, known_at in decided)
+
+
+def _leave_decided(sight: Sight) -> dict[int, list[tuple[date, date, datetime]]]:
+    found: dict[int, list[tuple[date, date, datetime]]] = {}
+    for _, asked, decided, row in decisions(sight):
+        if decided is not None:
+            days = (asked.from_on, asked.until_on, decided.fact.known_at)
+            found.setdefault(row, []).append(days)
+    return found
 
 
 def _as_providers_say(sight: Sight) -> Iterator[NotThere]:
@@ -241,17 +246,14 @@ def _left_unmarked(
     where it never did.
     """
     statute, session = sight.book.statute, sight.all_sessions[place]
-    enrolment = sight.enrolments[row].id
+    entries = sight.once("entries", lambda: _Entries.of(sight))
     state, since, until = UNMARKED, None, None
-    for event in _events(sight).get(session, ()):
+    for _, event, seat in entries.about(sight.enrolments[row].id, session):
         if isinstance(event, Amendment):
-            if event.enrolment != enrolment or statute.symbol(state) != event.original:
+            if statute.symbol(state) != event.original:
                 continue
             state = statute.number(event.amended)
         else:
-            seat = _seats(sight, event.roll).get(enrolment)
-            if seat is None:
-                continue
             new = event.marks[seat]
             if new != UNMARKED and may_take(statute.symbol(state), event):
                 state = new
@@ -265,22 +267,43 @@ def _left_unmarked(
     return (since, until) if since is not None else None
 
 
-def _events(sight: Sight) -> dict[Session, list[Save | Amendment]]:
-    return sight.once("events by session", lambda: _events_by_session(sight))
+@dataclass(frozen=True, eq=False)
+class _Entries:
+    """The saves and amendments that are known, by session, so that those of one pupil are soon found.
 
+    `seats` has the rolls that a pupil is on, by number, and the place in each; an event has its number in the
+    order in which it became known.
+    """
 
-def _events_by_session(sight: Sight) -> dict[Session, list[Save | Amendment]]:
-    found: dict[Session, list[Save | Amendment]] = {}
-    for event in sight.book.register.known_by(sight.book.known_at):
-        found.setdefault(event.session, []).append(event)
-    return found
+    seats: Mapping[str, list[tuple[int, int]]]
+    saves: Mapping[tuple[Session, int], list[tuple[int, Save]]]
+    amendments: Mapping[tuple[Session, str], list[tuple[int, Amendment]]]
 
+    @classmethod
+    def of(cls, sight: Sight) -> _Entries:
+        """Those that are known at the moment."""
+        rolls: dict[tuple[str, ...], int] = {}
+        saves: dict[tuple[Session, int], list[tuple[int, Save]]] = {}
+        amendments: dict[tuple[Session, str], list[tuple[int, Amendment]]] = {}
+        for number, event in enumerate(sight.book.register.known_by(sight.book.known_at)):
+            if isinstance(event, Amendment):
+                amendments.setdefault((event.session, event.enrolment), []).append((number, event))
+            else:
+                roll = rolls.setdefault(event.roll, len(rolls))
+                saves.setdefault((event.session, roll), []).append((number, event))
+        seats: dict[str, list[tuple[int, int]]] = {}
+        for roll_of, roll in rolls.items():
+            for seat, enrolment in enumerate(roll_of):
+                seats.setdefault(enrolment, []).append((roll, seat))
+        return cls(seats, saves, amendments)
 
-def _seats(sight: Sight, roll: tuple[str, ...]) -> dict[str, int]:
-    rolls: dict[int, dict[str, int]] = sight.once("seats", dict)
-    if id(roll) not in rolls:
-        rolls[id(roll)] = {enrolment: seat for seat, enrolment in enumerate(roll)}
-    return rolls[id(roll)]
+    def about(self, enrolment: str, session: Session) -> list[tuple[int, Save | Amendment, int]]:
+        """The events of a pupil at a session, in their order, each with the pupil's place in the roll."""
+        found: list[tuple[int, Save | Amendment, int]] = []
+        for roll, seat in self.seats.get(enrolment, ()):
+            found += [(number, save, seat) for number, save in self.saves.get((session, roll), ())]
+        found += [(number, one, 0) for number, one in self.amendments.get((session, enrolment), ())]
+        return sorted(found, key=lambda entry: entry[0])
 
 
 def _takes(sight: Sight, save: Save, row: int) -> bool:
@@ -437,9 +460,20 @@ def confirming(sight: Sight, params: MorningStep, one: NotThere) -> list[Fact]:
     A report that counts for the session, contact with the family on the day, the child seen, or come in. A
     call about something else, and a report of an appointment in the other half of the day, are none.
     """
+    key = ("confirming", params.each_day, one.row, one.on, one.places[0])
+    return sight.once(key, lambda: _confirming(sight, params, one))
+
+
+def _confirming(sight: Sight, params: MorningStep, one: NotThere) -> list[Fact]:
+    enrolment = sight.enrolments[one.row].id
+    of_day = sight.once("contacts by day", lambda: _contacts_by_day(sight)).get((enrolment, one.on), [])
+    before: list[Fact] = []
+    if params.each_day != "every day":
+        reports = (fact for fact, _, _ in sight.of_row(AbsenceReported, one.row) if fact.on < one.on)
+        before = [fact for fact in reports if told_on(fact.known_at) != one.on]
     found = [
         fact
-        for fact in reported_for(sight, params, one.row, one.on)
+        for fact in (*before, *of_day)
         if fact.known_at < end_of(one.on) and _satisfies(sight, params, fact, one)
     ]
     for fact in arrivals_of(sight, one.row, one.on):
@@ -474,7 +508,8 @@ def calls(sight: Sight, one: NotThere) -> dict[str, list[Fact]]:
     A call of which nobody said whom it was to is one to the next contact that had not been rung. Where no
     contacts are known there is one without an id.
     """
-    return rung(sight, one.row, OF_THE_MORNING, lambda fact: fact.on == one.on)
+    key = ("calls", one.row, one.on)
+    return sight.once(key, lambda: rung(sight, one.row, OF_THE_MORNING, lambda fact: fact.on == one.on))
 
 
 def rung(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from firstbell.duties.duty import Because, Occurrence
@@ -108,17 +108,25 @@ def _because_of_deadline(sight: Sight, params: ReportDeadline, one: NotThere) ->
 
 def _said_before(sight: Sight, one: NotThere) -> Fact | None:
     """An earlier report of an absence that, as it was stated, goes on until the day."""
-    for fact in reversed(sight.contacts.get(sight.enrolments[one.row].id, ())):
-        data = fact.data
-        if not isinstance(data, AbsenceReported) or fact.on >= one.on or fact.known_at >= end_of(one.on):
-            continue
-        last_on = data.until_on or (data.back_on - timedelta(days=1) if data.back_on else None)
-        if last_on is None and data.days_expected:
-            days = sight.book.calendar.school_days(fact.on, one.on, sight.year_group(one.row, one.on))
-            last_on = one.on if len(days) <= data.days_expected else None
-        if last_on is not None and last_on >= one.on:
+    lasting = sight.once("reports that last", lambda: _reports_that_last(sight))
+    for fact, last_on in reversed(lasting.get(one.row, ())):
+        if fact.on < one.on <= last_on and fact.known_at < end_of(one.on):
             return fact
     return None
+
+
+def _reports_that_last(sight: Sight) -> dict[int, list[tuple[Fact, date]]]:
+    """The reports that say how long an absence goes on, by row, each with the last day of it."""
+    found: dict[int, list[tuple[Fact, date]]] = {}
+    for fact, data, row in sight.of(AbsenceReported):
+        last_on = data.until_on or (data.back_on - timedelta(days=1) if data.back_on else None)
+        if last_on is None and data.days_expected and data.days_expected > 1:
+            group = sight.year_group(row, fact.on)
+            days = sight.book.calendar.school_days(fact.on, sight.day, group)
+            last_on = days[: data.days_expected][-1] if days else None
+        if last_on is not None:
+            found.setdefault(row, []).append((fact, last_on))
+    return found
 
 
 def _is_there(sight: Sight, one: NotThere) -> bool:
