@@ -170,11 +170,14 @@ def _items(lines: Sequence[str], number: int) -> tuple[Items, int]:
     below: dict[int, list[str]] = {}
     first = ITEM.fullmatch(lines[number].rstrip())
     assert first is not None
+    is_numbered = first["mark"][0].isdigit()
     while number < len(lines):
         line = lines[number].rstrip()
         found = ITEM.fullmatch(line)
         if found and len(found["indent"]) > len(first["indent"]) and items:
             below.setdefault(len(items) - 1, []).append(found["text"])
+        elif found and found["mark"][0].isdigit() != is_numbered:
+            break
         elif found:
             items.append(found["text"])
         elif line.startswith(" ") and line.strip():
@@ -184,7 +187,7 @@ def _items(lines: Sequence[str], number: int) -> tuple[Items, int]:
             break
         number += 1
     nested = tuple((place, tuple(map(_inline, own))) for place, own in below.items())
-    return Items(tuple(map(_inline, items)), first["mark"][0].isdigit(), nested), number
+    return Items(tuple(map(_inline, items)), is_numbered, nested), number
 
 
 def _goes_on(lines: Sequence[str], number: int) -> bool:

@@ -130,8 +130,10 @@ NAMES = (
 """Parts of which the value alone says enough: "a meeting was held (attendance meeting)"."""
 
 
-def happening(kind: str) -> Marked:
+def happening(kind: str | Unstated) -> Marked:
     """What happens, as a sentence goes on after "when"."""
+    if isinstance(kind, Unstated):
+        return str(kind)
     return HAPPENS.get(kind, f"“{safe(kind)}” is recorded")
 
 

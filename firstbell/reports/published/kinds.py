@@ -7,7 +7,7 @@ words here has no place in a published policy: a test goes over all of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -32,6 +32,7 @@ from firstbell.reports.published.values import (
     quoted,
     range_in_words,
     span_in_words,
+    word,
     years_in_words,
 )
 
@@ -147,7 +148,7 @@ def _report(p: kinds.ReportDeadline) -> Parts:
     yield _say(of_choices(p.each_day, EACH_DAY), "each_day")
     yield _say(of_choices(p.acts, ACTS), "acts")
     if _given(p.code):
-        yield _say(f"until we know, the code is {safe(p.code)}", "code")
+        yield _say(f"until we know, the code is {word(p.code)}", "code")
 
 
 STEPS = {
@@ -174,7 +175,7 @@ def _morning(p: kinds.MorningStep) -> Parts:
     if _given(p.first):
         yield _say(f"first for pupils {flags_in_words(p.first)}", "first")
     if _given(p.code):
-        yield _say(f"until we know, the code is {safe(p.code)}", "code")
+        yield _say(f"until we know, the code is {word(p.code)}", "code")
 
 
 @_words(kinds.MissingPupil)
@@ -238,7 +239,7 @@ def _told(p: kinds.Told) -> Parts:
 
 
 def _code(code: object) -> Marked:
-    return str(code) if isinstance(code, Unstated) else strong(safe(str(code)))
+    return strong(word(code))
 
 
 # --- a run -----------------------------------------------------------------------------------------------
@@ -265,7 +266,7 @@ def _day(p: kinds.DayOfAbsence) -> Parts:
     if _given(p.without):
         yield _on("if we have reached nobody", "without")
     if _given(p.ground):
-        yield _on(f"(ground {safe(p.ground)} for taking a name off the roll)", "ground")
+        yield _on(f"(ground {word(p.ground)} for taking a name off the roll)", "ground")
 
 
 @_words(kinds.LateReturn)
@@ -278,7 +279,7 @@ def _late_return(p: kinds.LateReturn) -> Parts:
     if p.when == "evidence shown" and p.day != 1:
         yield _say(f"from the {ordinal(p.day)} school day after it", "day")
     if _given(p.ground):
-        yield _on(f"(ground {safe(p.ground)} for taking a name off the roll)", "ground")
+        yield _on(f"(ground {word(p.ground)} for taking a name off the roll)", "ground")
 
 
 # --- a figure --------------------------------------------------------------------------------------------
@@ -624,7 +625,7 @@ def _window(p: kinds.ImprovementWindow) -> Parts:
     if _given(p.evidence_within):
         yield _say(f"evidence may take {span_in_words(p.evidence_within)}", "evidence_within")
     if _given(p.decided_by):
-        yield _say("as a person has decided", "decided_by")
+        yield _say(f"as a person has decided ({word(p.decided_by)})", "decided_by")
 
 
 def _since(p: kinds.ImprovementWindow) -> Marked:
@@ -836,8 +837,9 @@ def _content(p: kinds.Content) -> Parts:
     if _given(p.prose):
         yield _on(f"(the text {quoted(p.prose)})", "prose")
     if _given(p.rows):
-        rows: Mapping[str, str] = p.rows
-        yield _say("; ".join(f"{safe(key)}: {safe(value)}" for key, value in rows.items()), "rows")
+        rows: Any = p.rows
+        told = [rows] if isinstance(rows, Unstated) else [f"{key}: {value}" for key, value in rows.items()]
+        yield _say("; ".join(map(word, told)), "rows")
     if _given(p.rows_of):
         yield _say(f"by {_bare(p.rows_of)}", "rows_of")
     if _given(p.rows_out_of):

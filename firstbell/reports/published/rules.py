@@ -115,14 +115,14 @@ def published(
         day,
         statute.on(day),
         settings,
-        tuple(_with_titles(rule, version) for rule in rules if rule.id in own),
+        tuple(_with_names(rule, version) for rule in rules if rule.id in own),
         tuple(rule for rule in rules if rule.id not in own),
         of_day.clauses if of_day else {},
     )
 
 
-def _with_titles(rule: Rule, version: WrittenPolicy) -> Rule:
-    """A rule that names letters by their titles, as readers know them, and not by their ids."""
+def _with_names(rule: Rule, version: WrittenPolicy) -> Rule:
+    """A rule that names letters by their titles and another rule by what it asks, and not by their ids."""
     titles = {key: quoted(letter.title) for key, letter in version.letters.items()}
     changed: dict[str, Any] = {}
     for name in ("letters", "purposes"):
@@ -132,6 +132,9 @@ def _with_titles(rule: Rule, version: WrittenPolicy) -> Rule:
         value = getattr(rule.params, name, None)
         if isinstance(value, Mapping) and value.get("letter") in titles:
             changed[name] = {**value, "letter": titles[str(value["letter"])]}
+    decided_by = version.find(str(getattr(rule.params, "decided_by", "")))
+    if decided_by is not None:
+        changed["decided_by"] = f"“{decided_by.told['asks']}”"
     return replace(rule, params=msgspec.structs.replace(rule.params, **changed)) if changed else rule
 
 

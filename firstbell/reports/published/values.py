@@ -38,6 +38,7 @@ __all__ = [
     "range_in_words",
     "span_in_words",
     "whom_in_words",
+    "word",
     "years_in_words",
 ]
 
@@ -91,6 +92,11 @@ def lowered(text: str) -> str:
 def quoted(text: object) -> Marked:
     """A name that the policy gives to something."""
     return str(text) if isinstance(text, Unstated) else f"“{safe(str(text))}”"
+
+
+def word(text: object) -> Marked:
+    """A word of the policy, such as a code, as it stands there."""
+    return str(text) if isinstance(text, Unstated) else safe(str(text))
 
 
 def day_in_words(day: date) -> str:
@@ -188,7 +194,8 @@ def years_in_words(groups: Iterable[str] | Unstated | Any) -> Marked:
     named = ["Nursery"] if len(nursery) == len(NURSERY) else [f"Nursery {one[1:]}".strip() for one in nursery]
     named += ["Reception"] if "R" in own else []
     numbers = [int(one) for one in YEAR_GROUPS if one.isdigit() and one in own]
-    return listed([*named, *_runs(numbers)]) if own else "no year group"
+    others = sorted(own - {*YEAR_GROUPS})
+    return listed([*named, *_runs(numbers), *map(safe, others)]) if own else "no year group"
 
 
 def _runs(numbers: list[int]) -> list[str]:
