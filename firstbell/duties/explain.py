@@ -192,10 +192,12 @@ def _morning(_sight: Sight, duty: Duty) -> str:
     because = duty.occurrence.because
     named = because.named
     said = f"Absent without a known reason since {named.get('since')}: {days_in_words(because.sessions)}."
-    if contacts := named.get("contacts"):
-        said += f" None of the contacts could be reached ({contacts}), the last at {named.get('failed')}."
-    elif failed := named.get("failed"):
-        said += f" The call to the contact before failed at {failed}."
+    number, contacts, failed = (named.get(name) for name in ("number", "contacts", "failed"))
+    if number:
+        said += f" Contact {number} of {contacts}."
+        said += f" The call to the contact before failed at {failed}." if failed else ""
+    elif contacts:
+        said += f" None of the contacts could be reached ({contacts}), the last at {failed}."
     if getattr(duty.rule.params, "step", "") == "safe by":
         said += f" By {named.get('by')} the school must know that every child is safe."
     return f"{said} Call first." if duty.comes_first else said

@@ -192,19 +192,27 @@ def _message(sight: Sight, params: MorningStep, one: NotThere, _satisfied: Seque
 def _primary_contact(
     sight: Sight, params: MorningStep, one: NotThere, _satisfied: Sequence[Fact]
 ) -> Iterator[_Step]:
-    contact, made = next(iter(calls(sight, one).items()))
-    yield _Step(starts_at(params, one), contact, done=made)
+    order = calls(sight, one)
+    contact, made = next(iter(order.items()))
+    yield _Step(starts_at(params, one), contact, _place(contact, order), made)
 
 
 def _other_contacts(
     sight: Sight, params: MorningStep, one: NotThere, _satisfied: Sequence[Fact]
 ) -> Iterator[_Step]:
     """Each contact after the first, from the minute in which the call to the one before failed."""
-    for (_, before), (contact, made) in pairwise(calls(sight, one).items()):
+    order = calls(sight, one)
+    for (_, before), (contact, made) in pairwise(order.items()):
         failed = failed_at(before)
         if failed is not None:
             due_at = max(starts_at(params, one), failed)
-            yield _Step(due_at, contact, {"failed": f"{failed.astimezone(LONDON):%H:%M}"}, made)
+            named = {"failed": f"{failed.astimezone(LONDON):%H:%M}", **_place(contact, order)}
+            yield _Step(due_at, contact, named, made)
+
+
+def _place(contact: str, order: Mapping[str, object]) -> dict[str, object]:
+    """Which of the contacts somebody is, in the order in which they are rung; nothing where none is known."""
+    return {"number": 1 + list(order).index(contact), "contacts": len(order)} if contact else {}
 
 
 def _every_step(

@@ -43,10 +43,15 @@ class MorningStep(Params, frozen=True, kw_only=True):
     From the minute in which the register is saved without a present mark for them, or in which it closed, if
     the time by which parents report has passed. The message and the call to the primary contact fall due
     together in that minute. Each of the other contacts falls due in the minute in which the call before it
-    failed, `every step` when the last of them has; a message that was left is a call that failed. Once the
-    family is reached, or the pupil known to be safe or seen to come in, nothing more is due. `safe by` is an
-    alert at the time by which the school must be satisfied of every child's safety, or so long `ahead` of
-    it, about those who are not yet known to be safe.
+    failed, `every step` when the last of them has; a message that was left is a call that failed. A call of
+    which nobody noted whom it was to counts for the next contact in order. Once the family is reached, or the
+    pupil known to be safe or seen to come in, nothing more is due: calls about something else, and a report
+    of the other half of the day, are no reason. `safe by` is an alert at the time by which the school must
+    be satisfied of every child's safety, or so long `ahead` of it, about those who are not yet known to be
+    safe. It is asked of the morning alone, as the time is one of the morning.
+
+    Whoever is taught elsewhere and did not come there is looked for in the same way, from the minute in which
+    the provider said so and whatever the register says.
 
     Who has one of the flags of `first` comes first in the list, and to others it only says "call first".
     No other kind knows what a step before it came to.
@@ -80,7 +85,8 @@ class MissingPupil(Params, frozen=True, kw_only=True):
     """A pupil who was in school is missing: so many minutes have passed, or nobody who was rung had news.
 
     `after` counts from the minute in which it was noticed. `nobody reached` falls due in the minute in which
-    the last of the emergency contacts was tried without news, or in which somebody recorded that all were.
+    the last of the emergency contacts was tried without news, or in which somebody recorded that all were;
+    whoever answered and had not seen the child had no news.
     Once the pupil is found nothing more is due. What falls due at once, or when the pupil is found, is a rule
     of the kind `following`; that kind has days and no minutes.
     """
@@ -103,7 +109,8 @@ class BandAtAudits(Params, frozen=True, kw_only=True):
     An audit is the last school day of each period of `audits`. It asks at every audit at which the pupil
     stands in the band, and before it on the day on which the pupil comes into the band, with the number of
     the audit that follows: then not again at that audit. An audit at which `when` is not met begins the count
-    anew; one at which the pupil stands below the band, by `until`, neither counts nor begins it anew.
+    anew, and so does a school year; one at which the pupil stands below the band, by `until`, neither counts
+    nor begins it anew.
 
     A band asks once for each time that it is met, and keeps no count of audits.
     """
@@ -164,8 +171,9 @@ class WeeklyTarget(Params, frozen=True, kw_only=True):
     """A pupil's own target of so many sessions a week was met, or was not, in a school week.
 
     It asks on the last school day of each week of the target, from the first whole week on. Targets are
-    agreed with the family, as *target set* with a number of sessions; a share of all attendance is none.
-    A band knows one limit for all pupils.
+    agreed with the family, as *target set* with a number of sessions; a share of all attendance is none. The
+    last that was set holds. In a week with fewer sessions than that all of them are enough. A band knows one
+    limit for all pupils.
     """
 
     kind = "weekly target"
@@ -227,8 +235,8 @@ class Training(Params, frozen=True, kw_only=True):
     """Members of staff who hold a role have not had a training: one list for the school.
 
     Who holds which role is in *role given*. `once` asks for whoever never had it, so long after their first
-    role as `within` says; `school year` for whoever has not had it in the year. Of whom no role is recorded
-    nothing is known. No other kind is about staff.
+    role as `within` says; `school year` for whoever has not had it in the year, from 1 August on, and is due
+    by its last school day. Of whom no role is recorded nothing is known. No other kind is about staff.
     """
 
     kind = "training"

@@ -123,7 +123,8 @@ class ReportDeadline(Params, frozen=True, kw_only=True):
     Whoever `acts` "when the register is saved" does so for each pupil from the minute in which it is saved
     without a present mark for them, if the time has passed; a list shows from that time whomever nobody has
     marked yet, heard of or seen come in. `code` is for a school that enters another code at once for a
-    reason that is not known.
+    reason that is not known. Of whoever is taught elsewhere and did not come there it is asked from the
+    minute in which the provider said so.
     """
 
     kind = "report deadline"
@@ -338,8 +339,8 @@ class Count(Params, frozen=True, kw_only=True):
     one), of appointments, of late collections, those in an emergency as well, of sessions with one of
     `codes`, of sessions of absence, of days whose reason nobody knew when the register closed, of lessons
     that a person has called truancy. `within` counts the school week of the day and those before it, through
-    holidays; while the number holds it is one pattern, and asked once. `on_one_weekday` asks only where so
-    much of what is counted falls on the same day of the week.
+    holidays; while the number holds it is one pattern, and asked once. `on_one_weekday` asks only where, and
+    while, so much of what is counted falls on the same day of the week.
     """
 
     kind = "count"

@@ -61,7 +61,8 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "call_first": "whether the pupil has a flag by which they come first: true or false",
         "contact": "the id of the contact who is to be rung; only where it is known",
         "failed": 'when the call before failed, as "08:57"; only for other contacts and every step',
-        "contacts": "how many contacts could not be reached; only for every step",
+        "number": "which contact that is, in call order: 1 for the primary one; only where it is known",
+        "contacts": "how many contacts there are; for every step, how many could not be reached",
     },
     "missing pupil": {
         "noticed": 'when the pupil was missed, as "10:40"',

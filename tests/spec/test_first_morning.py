@@ -172,7 +172,8 @@ def test_each_contact_falls_due_when_the_call_before_failed_and_every_step_after
         + due("08:57", "ring-others", by("08:57"), 'parent = "C"')
         + due("08:57", "ring-others", 'parent = "B"', 'state = "done"')
         + not_due("09:00", "every-step")
-        + due("09:01", "every-step", by("09:01"), "because = { contacts = 3 }"),
+        + due("08:57", "ring-others", 'parent = "C"', "because = { number = 3, contacts = 3 }")
+        + due("09:01", "every-step", by("09:01"), 'because = { contacts = 3, failed = "09:01" }'),
     )
 
 
@@ -457,22 +458,49 @@ def test_what_a_visitor_was_told_is_asked_about_and_the_mark_stays() -> None:
     )
 
 
+def _said(rules: tuple[str, ...], text: str, pupil: str = "P1") -> dict[str, str]:
+    """By rule, why what is open for a pupil is due, at the moment of the first line."""
+    run = small.running(rules, text)
+    sight = run.sight(run.moment(run.scenario.then[0].when))
+    return {
+        duty.rule.id: explain(duty, sight).why
+        for duty in run.due(sight.at)
+        if duty.about.enrolment == pupil and duty.is_open
+    }
+
+
 def test_the_sentence_says_since_when_what_failed_and_that_the_family_is_called_first() -> None:
     flag = '[[facts]]\nkind = "flag set"\npupil = "P1"\non = 2025-09-03\n'
     flag += 'data = { flag = "has a social worker" }\n'
-    text = MISSING + flag + tried("08:55", "no answer", "A") + due("08:55", "ring-others")
-    run = small.running(LADDER, text)
-    sight = run.sight(run.moment(run.scenario.then[0].when))
-    said = {
-        duty.rule.id: explain(duty, sight).why
-        for duty in run.due(sight.at)
-        if duty.about.enrolment == "P1" and duty.is_open
-    }
+    said = _said(LADDER, MISSING + flag + tried("08:55", "no answer", "A") + due("08:55", "ring-others"))
+    since = "Absent without a known reason since 08:52: 17 September (morning)."
+    assert said["text"] == f"{since} Call first."
     assert said["ring-others"] == (
-        "Absent without a known reason since 08:52: 17 September (morning). "
-        "The call to the contact before failed at 08:55. Call first."
+        f"{since} Contact 2 of 3. The call to the contact before failed at 08:55. Call first."
     )
-    assert said["text"] == "Absent without a known reason since 08:52: 17 September (morning). Call first."
+
+
+def test_the_sentences_of_the_last_steps_say_how_many_were_tried_and_by_when_all_must_be_safe() -> None:
+    calls = "".join(tried(at, "no answer") for at in ("08:55", "08:56", "08:57"))
+    said = _said(LADDER, MISSING + calls + due("10:00", "safe-by"))
+    since = "Absent without a known reason since 08:52: 17 September (morning)."
+    assert said["every-step"] == f"{since} None of the contacts could be reached (3), the last at 08:57."
+    assert said["safe-by"] == f"{since} By 10:00 the school must know that every child is safe."
+
+
+def test_of_an_earlier_report_the_sentence_says_that_it_was_not_made_again() -> None:
+    report = """
+[[facts]]
+kind = "absence reported"
+pupil = "P1"
+at = 2025-09-16T08:20:00
+data = { reason = "illness", reported_by = "A", until_on = 2025-09-18 }
+"""
+    said = _said(LADDER, MISSING + report + due("08:52", "ring"))
+    assert said["unexplained"] == (
+        "Absent without a known reason: 17 September (morning). "
+        "It was reported on 16 September 2025 to go on, and not again on the day."
+    )
 
 
 def test_what_is_still_to_come_is_said_as_what_would_make_it_due() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 
+from firstbell.duties.explain import explain
 from tests import small
 
 ALERT = 'as = "alert"'
@@ -196,3 +197,17 @@ replaces = "m"
         + found("10:57")
         + not_due("10:57", "notify-parents"),
     )
+
+
+def test_the_sentences_say_since_when_and_what_has_passed() -> None:
+    text = (
+        GONE
+        + called("10:51", "no answer", "A")
+        + called("10:53", "no answer", "B")
+        + due("10:53", "call-police")
+    )
+    run = small.running(RULES, text)
+    sight = run.sight(run.moment(run.scenario.then[0].when))
+    said = {duty.rule.id: explain(duty, sight).why for duty in run.due(sight.at) if duty.is_open}
+    assert said["notify-parents"] == "Missing since 10:40, and 10 minutes have passed."
+    assert said["call-police"] == "Missing since 10:40, and nobody who was rung had news."
