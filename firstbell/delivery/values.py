@@ -111,6 +111,9 @@ def _clause(sight: Sight, rule: Rule) -> str:
 def _period(sight: Sight, duty: Duty) -> Period:
     """The days that a letter speaks of: those of its rule, else the school year, up to the day."""
     over = getattr(duty.rule.params, "over", None) or getattr(duty.rule.params, "every", "")
+    from_on = duty.occurrence.because.named.get("from")
+    if isinstance(duty.rule.params, Count) and duty.rule.params.within and isinstance(from_on, date):
+        return Period("school weeks", from_on, sight.day)
     if over in ("term", "half term", "week"):
         found = sight.period(over, duty.occurrence.arose_on)
     else:

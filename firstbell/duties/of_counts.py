@@ -23,7 +23,7 @@ from firstbell.policy.rule import Rule
 from firstbell.register import Amendment
 from firstbell.sessions import Half, Session, monday_of
 
-__all__ = ["COUNTED", "LOOKING", "episodes_of", "late_sessions", "most_on_one_weekday"]
+__all__ = ["LOOKING", "counted_by", "episodes_of", "late_sessions", "most_on_one_weekday"]
 
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
@@ -33,7 +33,7 @@ def _count(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
     """The day on which a count within a period, or within so many school weeks, reached the number."""
     params = rule.params
     assert isinstance(params, Count)
-    counted = COUNTED[params.of](sight, params)
+    counted = counted_by(sight, params)
     enough = {row: sessions for row, sessions in counted.items() if len(sessions) >= params.reaches}
     if params.within is not None:
         yield from _count_within(sight, rule, enough)
@@ -223,13 +223,7 @@ def _episodes(sight: Sight, codes: Sequence[str]) -> Counted:
 
 def _appointments(sight: Sight, params: Count) -> Counted:
     found: Counted = {}
-    medical = {
-        reason
-        for rule in sight.rules
-        if isinstance(rule.params, Appointment)
-        for reason in rule.params.reasons
-    }
-    for away in aways(sight, medical):
+    for away in aways(sight, _medical(sight)):
         found.setdefault(away.row, []).append(Session(away.fact.on, _half_of(away.fact)))
     codes = params.codes or sight.codes_of("medical appointment")
     for row, sessions in _cells(sight, sight.marked(codes)).items():
@@ -237,6 +231,12 @@ def _appointments(sight: Sight, params: Count) -> Counted:
         days = {one.on: one for one in reversed(sessions) if one.on not in known}
         found.setdefault(row, []).extend(days.values())
     return {row: sorted(sessions) for row, sessions in found.items()}
+
+
+def _medical(sight: Sight) -> set[str]:
+    """The reasons that are an appointment of the pupil's own."""
+    own = (rule.params.reasons for rule in sight.rules if isinstance(rule.params, Appointment))
+    return {reason for reasons in own for reason in reasons}
 
 
 def _half_of(fact: Fact) -> Half:
@@ -289,6 +289,14 @@ COUNTED: dict[str, Callable[[Sight, Count], Counted]] = {
     "unexpected absences": _unexpected,
     "truancies": _truancies,
 }
+
+
+def counted_by(sight: Sight, params: Count) -> Counted:
+    """What a rule counts, by row: worked out once for all rules that count the same."""
+    # Which reasons are appointments is said by other rules.
+    reasons = tuple(sorted(_medical(sight))) if params.of == "appointments" else ()
+    key = ("counted", params.of, params.codes, reasons)
+    return sight.once(key, lambda: COUNTED[params.of](sight, params))
 
 
 LOOKING: dict[str, Looking] = {Count.kind: _count}

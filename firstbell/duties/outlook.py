@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from firstbell.duties.explain import in_order
 from firstbell.duties.of_arrangements import full_time_to_come
 from firstbell.duties.of_audits import numbers_of
-from firstbell.duties.of_counts import COUNTED
+from firstbell.duties.of_counts import counted_by
 from firstbell.duties.of_court import court_days_to_come
 from firstbell.duties.of_figures import sick
 from firstbell.duties.of_mornings import still_to_come
@@ -180,8 +180,7 @@ def _count(sight: Sight, rule: Rule, row: int) -> Iterator[Outlook]:
     days = _days_of_count(sight, params, row)
     if days is None:
         return
-    counted = sight.once(("counted", params), lambda: COUNTED[params.of](sight, params))
-    sessions = [one for one in counted.get(row, ()) if days[0] <= one.on <= sight.day]
+    sessions = [one for one in counted_by(sight, params).get(row, ()) if days[0] <= one.on <= sight.day]
     missing = params.reaches - len(sessions)
     if missing > 0 and sessions:
         more = f"{missing} more" if missing > 1 else "one more"

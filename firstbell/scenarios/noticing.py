@@ -43,7 +43,7 @@ READ_BY = {
     "figure": {
         *("threshold", "report deadline", "draw", "band"),
         *("part-time timetable", "performance", "retention"),
-        *("late arrival", "morning step", "content"),
+        *("late arrival", "morning step", "content", "training"),
     },
 }
 """By the verb of a line, the kinds of rules that it looks at by themselves, besides those of its duties."""
@@ -207,8 +207,10 @@ class _Reach:
     @cached_property
     def ids(self) -> frozenset[str]:
         """The rules whose duties may be others."""
-        leave = {"leave decision"} if self.kinds & {*LEAVE_TESTS} else set()
-        return frozenset({*self.differing, *(rule.id for rule in self.rules if rule.kind in leave)})
+        hanging = {"leave decision"} if self.kinds & {*LEAVE_TESTS} else set()
+        # What fell further since says when the next audit is.
+        hanging |= {"worse since"} if "band at audits" in self.kinds else set()
+        return frozenset({*self.differing, *(rule.id for rule in self.rules if rule.kind in hanging)})
 
     @cached_property
     def names(self) -> frozenset[str]:

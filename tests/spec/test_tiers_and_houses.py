@@ -136,8 +136,8 @@ def test_agreed_part_time_sessions_are_shown_beside_the_share_that_they_cause() 
     assert said(there, "2025-11-21", "stage") == (
         "Attendance is 95.4%: 103 of 108 sessions, which is below 96% since 21 November 2025. Missed: "
         "17 November (afternoon), 18 November (afternoon), 19 November (afternoon), 20 November (afternoon), "
-        "21 November (afternoon). 5 of the sessions missed were agreed, by a part-time timetable. The Department counts "
-        "this as persistent absence."
+        "21 November (afternoon). 5 of the sessions missed were agreed, by a part-time timetable. "
+        "The Department counts this as persistent absence."
     )
 
 
