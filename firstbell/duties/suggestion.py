@@ -7,7 +7,7 @@ entered at once; whatever else is suggested waits for a person, and the mark sta
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 
 from firstbell.duties.book import Book
@@ -85,17 +85,24 @@ def suggest_mark(
     for look in looks:
         for suggestion in look(sight, row, session):
             # Whoever has come in is marked by the minute, but for an appointment that explains it.
-            if (
-                arrived is None
-                or look is _closed
-                or (look is _appointment and times and arrived > times.closes)
-            ):
+            if arrived is None or look is _closed:
                 return suggestion
+            if look is _appointment and times and arrived > times.closes:
+                return _meanwhile(suggestion, sight, mark_on_arrival(arrived, session, times, sight.law))
     if arrived is not None and times is not None:
         return Suggestion(
             mark_on_arrival(arrived, session, times, sight.law), _times_rule(sight, session, row)
         )
     return _by_reason(sight, row, session, reason)
+
+
+def _meanwhile(suggestion: Suggestion, sight: Sight, mark: str) -> Suggestion:
+    """A suggestion for a pupil who has come in since: the mark of arriving stands until somebody decides.
+
+    Without the evidence that the policy asks for nothing else is suggested.
+    """
+    code = mark if suggestion.code == sight.unknown_code else suggestion.code
+    return replace(suggestion, code=code, meanwhile=mark if suggestion.meanwhile else "")
 
 
 def _arrived(sight: Sight, row: int, session: Session) -> time | None:

@@ -204,3 +204,35 @@ def test_who_is_not_back_is_asked_about_on_the_school_day_that_the_rule_names(da
         then(on, 'due = "back"', "because = { due_back = 2025-09-29 }"),
     )
     check(rules, case("2025-10-10", gone, leave, granted, *lines))
+
+
+# --- an appointment that explains a late arrival -----------------------------------------------------------
+
+REGISTERS = (
+    rule("morning", "register times", 'session = "morning", opens = "08:45", closes = "09:15"'),
+    rule(
+        "appointment",
+        "appointment",
+        'asks_about = "code", reasons = ["medical appointment"], evidence = ["card"], code = "M"',
+        mode="prompt",
+        asks="an appointment?",
+    ),
+)
+
+
+@pytest.mark.parametrize(("shown", "code"), [("false", "U"), ("true", "M")])
+def test_without_evidence_the_mark_of_arriving_stays_until_somebody_decides(shown: str, code: str) -> None:
+    data = (
+        f'reason = "medical appointment", away_from = 08:30:00, away_until = 09:40:00, '
+        f"unavoidable_evidence = {shown}"
+    )
+    told = fact("absence reported", "2025-11-12T08:00", data)
+    came = then(
+        "2025-11-12",
+        f'mark = "{code}"',
+        'session = "2025-11-12 AM"',
+        "arrived = 09:45:00",
+        'asks = "an appointment?"',
+    )
+    away = then("2025-11-12", f'mark = "{"N" if code == "U" else code}"', 'session = "2025-11-12 AM"')
+    check(REGISTERS, case("2025-11-12", P, told, came, away))
