@@ -251,6 +251,16 @@ def _review(looked: Looked) -> Iterator[Finding]:
         )
 
 
+def _carried_out_by_nothing(looked: Looked) -> Iterator[Finding]:
+    """Clauses that no rule carries out, keeps or shows, and that no table of the statute counts by."""
+    carried = {key for written, _ in looked.rules for key in written.told["implements"]}
+    left = [one.id for one in looked.version.clauses.values() if one.id not in carried and not one.counted_by]
+    if left:
+        what = f"Nothing carries out {', '.join(left)}: no rule has it in implements."
+        default = "Nothing comes of it, and nobody is shown it beside a rule."
+        yield Finding("clause-without-rule", "inside the policy", what, default, tuple(left))
+
+
 def _ids(rules: list[WrittenRule]) -> str:
     return ", ".join(rule.id for rule in rules)
 
@@ -268,5 +278,6 @@ INSIDE: Mapping[str, Check] = {
     "sickness-only-counted": _sickness,
     "table-does-not-add-up": _tables,
     "review-overdue": _review,
+    "clause-without-rule": _carried_out_by_nothing,
 }
 """Each check by its name."""
