@@ -265,7 +265,9 @@ Others depend on the kind of the rule. Most have *the figures of a pupil*, which
 
 {figures}.
 
-A template that uses a value which its rule does not give is refused.
+A template that uses a value which its rule does not give is refused. Where there is one, letters of pupils
+have `target` as well, what the school aims for, and `strip_key`, what the marks of `strip` mean: both may be
+missing.
 
 ## Kinds
 """
