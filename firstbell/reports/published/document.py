@@ -57,6 +57,7 @@ from firstbell.reports.published.values import (
     ordinal,
     period_in_words,
     range_in_words,
+    reasons_in_words,
     whom_in_words,
 )
 from firstbell.reports.wording import listed
@@ -163,12 +164,14 @@ class _Document:
         return found
 
     @cached_property
-    def texts(self) -> Mapping[Topic, list[str]]:
-        """The texts for reading by topic, but for those about responsibilities."""
-        found: dict[Topic, list[str]] = {topic: [] for topic in Topic}
+    def texts(self) -> Mapping[Topic, list[Block]]:
+        """The texts for reading by topic, with what is said with them; not those about responsibilities."""
+        found: dict[Topic, list[Block]] = {topic: [] for topic in Topic}
         for rule in self._content():
             if not is_of_responsibilities(text := self._text(rule)):
-                found[self._topic_of_content(rule)].append(text)
+                own = found[self._topic_of_content(rule)]
+                own += prose(text, 3)
+                own += [Note(capital(safe(rule.notice)))] if rule.notice else []
         return found
 
     def _content(self) -> Iterator[Rule]:
@@ -273,8 +276,7 @@ class _Document:
             yield Paragraph(LEADS[topic])
         if topic in TOLD_FIRST:
             yield from self._before(topic)
-        for text in self.texts[topic]:
-            yield from prose(text, 3)
+        yield from self.texts[topic]
         yield from blocks if topic not in TOLD_FIRST else self._table(topic)
 
     def _reading(self) -> Iterator[Block]:
@@ -386,8 +388,9 @@ class _Document:
         for rule in self.policy.of(kinds.ReasonGiven):
             params: Any = rule.params
             how = "entered at once" if params.at_once else f"suggested; the {safe(rule.who)} decides"
-            law = " By law." if rule.is_law else ""
-            rows.append(((capital(list_of(params.reasons)),), (f"{strong(str(params.code))}, {how}.{law}",)))
+            law = " By law." if rule.is_law else f" {self._clauses_of(rule)}"
+            code = f"{strong(str(params.code))}, {how}.{law}{_notes(rule)}"
+            rows.append(((capital(reasons_in_words(params.reasons, "and")),), (code,)))
         if rows:
             yield Table("What becomes of a reason", ("The reason given", "The code"), tuple(rows), (56, 44))
 
@@ -517,8 +520,7 @@ class _Document:
             ((capital(safe(who)),), (_in_list(facts),), (_in_list(figures),))
             for who, (facts, figures) in by_who.items()
         )
-        for text in self.texts[Topic.KEPT]:
-            yield from prose(text, 3)
+        yield from self.texts[Topic.KEPT]
         for rule in self.policy.of(kinds.Retention):
             yield Paragraph(f"{capital(when_in_words(rule.params))}.")
         if rows:

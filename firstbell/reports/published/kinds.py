@@ -31,6 +31,7 @@ from firstbell.reports.published.values import (
     phases_in_words,
     quoted,
     range_in_words,
+    reasons_in_words,
     span_in_words,
     word,
     years_in_words,
@@ -196,7 +197,7 @@ def _unknown(p: kinds.ReasonUnknown) -> Parts:
 
 @_words(kinds.ReasonGiven)
 def _reason(p: kinds.ReasonGiven) -> Parts:
-    yield _say(f"when the reason given is {list_of(p.reasons, 'or')}", "reasons")
+    yield _say(f"when the reason given is {reasons_in_words(p.reasons)}", "reasons")
     how = "is entered" if p.at_once else "is suggested, and a person decides"
     yield _say(f"the code {_code(p.code)} {how}", "code", "at_once")
 
@@ -407,7 +408,7 @@ def _leave_notice(p: kinds.LeaveNotice) -> Parts:
     notice = strong(span_in_words(p.at_least))
     yield _say(f"if it is asked for less than {notice} before its first day", "at_least")
     if _given(p.reasons):
-        yield _on(f"for requests with the reason {list_of(p.reasons, 'or')}", "reasons")
+        yield _on(f"for requests with the reason {reasons_in_words(p.reasons)}", "reasons")
     says = {"refuse": "speaks against it", "weigh": "is weighed"}
     yield _say(f"which {of_choices(p.advises, says)}", "advises")
 
@@ -426,7 +427,7 @@ def _leave_attendance(p: kinds.LeaveAttendance) -> Parts:
         since = {"school year": "in this school year", "all that is held": "over all the time we know of"}
         yield _on(of_choices(p.during, since), "during")
     if _given(p.reasons):
-        yield _say(f"for requests with the reason {list_of(p.reasons, 'or')}", "reasons")
+        yield _say(f"for requests with the reason {reasons_in_words(p.reasons)}", "reasons")
 
 
 @_words(kinds.LeaveYearGroup)
@@ -480,7 +481,7 @@ def _leave_concern(p: kinds.LeaveConcern) -> Parts:
 
 @_words(kinds.LeaveReason)
 def _leave_reason(p: kinds.LeaveReason) -> Parts:
-    yield _say(f"if the reason is {list_of(p.reasons, 'or')}", "reasons")
+    yield _say(f"if the reason is {reasons_in_words(p.reasons)}", "reasons")
     says = {"exceptional": "which may be exceptional", "refuse": "which is not exceptional"}
     yield _say(of_choices(p.says, says), "says")
 

@@ -36,6 +36,7 @@ __all__ = [
     "phases_in_words",
     "quoted",
     "range_in_words",
+    "reasons_in_words",
     "span_in_words",
     "whom_in_words",
     "word",
@@ -70,6 +71,8 @@ FLAGS: Mapping[str, str] = {
     "young carer": "who are young carers",
 }
 """By flag, how a pupil with it is spoken of."""
+REASONS: Mapping[str, str] = {"none given": "no reason given", "other": "another reason"}
+"""By reason, how it is spoken of where its own name does not do."""
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 MATHEMATICS = {
     Comparator.BELOW: "below {0}",
@@ -172,6 +175,13 @@ def list_of(words: Collection[str] | Unstated | Any, last: str = "and") -> Marke
     if isinstance(words, Unstated):
         return str(words)
     return listed([safe(str(one)) for one in words], last) if words else "nothing"
+
+
+def reasons_in_words(reasons: Collection[str] | Unstated | Any, last: str = "or") -> Marked:
+    """The reasons for an absence, as facts name them."""
+    if isinstance(reasons, Unstated):
+        return str(reasons)
+    return list_of([REASONS.get(reason, reason) for reason in reasons], last)
 
 
 def flags_in_words(flags: Collection[str] | Unstated | Any) -> Marked:
