@@ -6,7 +6,7 @@ A gate asks for facts. It never judges them: whether an agreement is a good one,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from firstbell.duties.acting import Action, Refusal, refusal
@@ -24,6 +24,16 @@ __all__ = ["about_them", "gated", "names_a_share", "says"]
 WHAT_FOR = ("plan", "of", "notice", "reason", "how")
 """The parts by which a fact that an action names says what it is for."""
 STARTING = "start "
+OF_THE_DAY = ("let a pupil leave early",)
+"""What is done on a day of its own: what was recorded for another day opens nothing."""
+SAID_ANEW: Mapping[str, tuple[str, ...]] = {
+    "decision made": ("question",),
+    "consent given": ("to",),
+    "risk assessed": ("of",),
+    "provision checked": ("provision", "of"),
+    "assessment made": ("assessment",),
+}
+"""By kind of fact, the parts that say of what it is: of facts that are alike in them the last one counts."""
 
 
 def gated(sight: Sight, action: Action) -> Iterator[Refusal]:
@@ -105,14 +115,33 @@ def _is_met(sight: Sight, need: Need, action: Action, named: tuple[Fact, ...]) -
     something starts has to be dated before its first day.
     """
     own = tuple(fact for fact in named if fact.kind == need.kind)
-    found = own or tuple(fact for fact, _ in sight.facts.of(KINDS[need.kind]))
-    starts_on = _starts_on(action, named)
     return any(
-        _is_about_them(sight, fact, action)
-        and (bool(own) or (_belongs(sight, fact, named) and (starts_on is None or fact.on < starts_on)))
-        and all(_says_so(sight, fact.data, name, value) for name, value in need.parts)
-        for fact in found
+        all(_says_so(sight, fact.data, name, value) for name, value in need.parts)
+        for fact in own or _that_could(sight, need, action, named)
+        if _is_about_them(sight, fact, action)
     )
+
+
+def _that_could(sight: Sight, need: Need, action: Action, named: tuple[Fact, ...]) -> list[Fact]:
+    """The facts of a kind that could be what an action needs, where it names none of the kind itself.
+
+    Of answers to one question, and of what else is said anew, only the last counts: consent that was
+    withdrawn is none.
+    """
+    starts_on = _starts_on(action, named)
+    found: dict[object, Fact] = {}
+    for fact, data in sight.facts.of(KINDS[need.kind]):
+        today = action.name not in OF_THE_DAY or fact.on == sight.day
+        in_time = starts_on is None or fact.on < starts_on
+        if today and in_time and _is_about_them(sight, fact, action) and _belongs(sight, fact, named):
+            said = tuple(_said_of(sight, data, name) for name in SAID_ANEW.get(need.kind, ()))
+            found[(fact.about, *said) if said else fact.id] = fact
+    return list(found.values())
+
+
+def _said_of(sight: Sight, data: Data, name: str) -> str:
+    said = str(getattr(data, name))
+    return (_question(sight, data, said) if name == "question" else said).casefold()
 
 
 def _starts_on(action: Action, named: tuple[Fact, ...]) -> date | None:

@@ -348,9 +348,10 @@ class Gate(Params, frozen=True, kw_only=True):
     "timetable agreed: agreed_by, review_on" for parts that are filled in, "decision made: question = may they
     leave?, answer = yes" for parts with a value. Where the action names a fact by its id, a need of that kind
     is looked for in that fact, and what belongs to such a fact has to belong to that one; what has to be so
-    before something starts is dated before the first day that the fact names. `unless` lifts the gate: any
-    one fact is enough. `purposes` are those for which alone it stands, by what the action is for or which
-    plan or notice it is about; with `never` nothing opens it. `refuses` looks at the text of a target.
+    before something starts is dated before the first day that the fact names. Of answers, consents and checks
+    of the same thing the last counts. `unless` lifts the gate: any one fact is enough. `purposes` are those
+    for which alone it stands, by what the action is for or which plan or notice it is about; with `never`
+    nothing opens it. `refuses` looks at the text of a target.
 
     What is asked of the person is said in the refusal. A rule that keeps an action for some roles is of the
     kind `reserved`; this one keeps it for some circumstances.

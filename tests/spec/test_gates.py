@@ -278,3 +278,35 @@ def test_a_gate_for_one_sort_of_plan_knows_it_by_its_kind_or_by_the_fact() -> No
             then("2025-11-05", 'may = "agree a plan"', 'plan = "other"'),
         ),
     )
+
+
+def test_of_answers_to_one_question_the_last_counts_and_consent_can_be_withdrawn() -> None:
+    needs = '"decision made: question = go on?, answer = yes", "consent given: to = a visit, given = yes"'
+    rules = gate(f'actions = ["visit a home"], needs = [{needs}]')
+    may, may_not = 'may = "visit a home"', 'may_not = "visit a home"'
+
+    def answer(at: str, said: str, question: str = "go on?") -> str:
+        return fact("decision made", f"{at}T09:00", f'question = "{question}", answer = "{said}"')
+
+    def consent(at: str, given: str) -> str:
+        return fact("consent given", f"{at}T09:00", f'to = "a visit", given = "{given}"')
+
+    yes = answer("2025-11-03", "yes") + consent("2025-11-03", "yes")
+    check(rules, case("2025-11-05", P, yes, answer("2025-11-04", "no", "and?"), then("2025-11-05", may)))
+    for later in (answer("2025-11-04", "no"), consent("2025-11-04", "withdrawn")):
+        lines = (then("2025-11-03", may), then("2025-11-04", may_not))
+        check(rules, case("2025-11-04", P, yes, later, *lines))
+
+
+def test_who_may_leave_early_was_said_on_the_day() -> None:
+    rules = gate('actions = ["let a pupil leave early"], needs = ["left site: with_adult, allowed_by"]')
+    left = fact(
+        "left site",
+        "2025-11-03T14:20",
+        'reason = "dental appointment", with_adult = "A", allowed_by = "office"',
+    )
+    lines = (
+        then("2025-11-03", 'may = "let a pupil leave early"'),
+        then("2025-11-04", 'may_not = "let a pupil leave early"'),
+    )
+    check(rules, case("2025-11-04", P, left, *lines))
