@@ -55,9 +55,10 @@ def standing_notices(
 ) -> Iterator[tuple[Fact, NoticeIssued, int]]:
     """The notices that nobody has withdrawn, of a pupil and a parent if they are named, by their days."""
     withdrawn = sight.once("withdrawn", lambda: {data.notice for _, data in sight.facts.of(NoticeWithdrawn)})
-    for fact, data, row in sorted(sight.of(NoticeIssued), key=lambda one: one[0].on):
-        whose = enrolment in ("", fact.about.enrolment) and parent in ("", fact.about.parent)
-        if whose and not _ids(sight, fact) & withdrawn:
+    row_of = sight.row_of.get(enrolment, -1)
+    own = sight.of_row(NoticeIssued, row_of) if enrolment else sight.of(NoticeIssued)
+    for fact, data, row in sorted(own, key=lambda one: one[0].on):
+        if parent in ("", fact.about.parent) and not _ids(sight, fact) & withdrawn:
             yield fact, data, row
 
 

@@ -94,6 +94,8 @@ def _form(info: msgspec.inspect.Type) -> str:
         case inspect.UnionType():
             forms = (_form(one) for one in info.types if not isinstance(one, inspect.NoneType))
             return " or ".join(dict.fromkeys(forms))
+        case inspect.VarTupleType(item_type=inspect.TupleType()):
+            return "a list of pairs of days, as [[2026-05-11, 2026-05-14]]"
         case inspect.VarTupleType():
             return "a list of texts in quotes" if isinstance(info.item_type, inspect.StrType) else "a list"
         case inspect.DictType():
