@@ -243,10 +243,10 @@ STEPS = {
 
 
 def still_to_come(sight: Sight, rule: Rule, row: int) -> Iterator[tuple[str, str]]:
-    """What would make a step of this morning due for a pupil who is not there, and the contact it is about.
+    """What would make a step of this morning due for a pupil who is not there, and which contact it is to.
 
     As a clause: "at 10:00, if nobody knows by then that the child is safe". Nothing of who is known to be
-    safe, and nothing of what is due already.
+    safe, and nothing of what is due already. Contacts have their numbers in the order in which they are rung.
     """
     params = rule.params
     assert isinstance(params, MorningStep)
@@ -257,9 +257,9 @@ def still_to_come(sight: Sight, rule: Rule, row: int) -> Iterator[tuple[str, str
         clock_says = f"{at.astimezone(LONDON):%H:%M}"
         made = calls(sight, one)
         if params.step == "other contacts":
-            for (before, facts), (contact, _) in pairwise(made.items()):
+            for number, facts in enumerate([*made.values()][:-1], start=1):
                 if failed_at(facts) is None:
-                    yield f"if the call to {before} fails", contact
+                    yield f"if the call to contact {number} fails", f"contact {number + 1} of {len(made)}"
         elif params.step == "every step":
             if any(failed_at(facts) is None for facts in made.values()):
                 yield "if no contact can be reached", ""

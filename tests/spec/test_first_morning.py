@@ -507,7 +507,7 @@ def test_what_is_still_to_come_is_said_as_what_would_make_it_due() -> None:
     text = MISSING + tried("08:55", "no answer", "A") + due("08:55", "ring-others")
     run = small.running(LADDER, text)
     assert _coming(run, 0, "P1") == {
-        "If the call to B fails: ring-others (C).",
+        "If the call to contact 2 fails: ring-others (contact 3 of 3).",
         "If no contact can be reached: every-step.",
         "At 09:45, if nobody knows by then that the child is safe: warning.",
         "At 10:00, if nobody knows by then that the child is safe: safe-by.",
