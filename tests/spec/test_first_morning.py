@@ -6,11 +6,18 @@ who is rung from the minute in which a register is saved, and in which order.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
 import pytest
 
+from firstbell.duties import due as due_of
 from firstbell.duties.explain import explain
 from firstbell.duties.outlook import outlook
+from firstbell.register import AttendanceRegister, Save
 from firstbell.scenarios.running import Running
+from firstbell.sessions import LONDON, Session
+from firstbell.statute import england
 from tests import small
 
 REGISTERS = small.rule("morning", "register times", 'session = "morning", opens = "08:40", closes = "09:10"')
@@ -549,3 +556,114 @@ def test_whoever_is_known_to_be_elsewhere_is_on_no_list_before_the_register_is_s
     )
     later = later.replace('"6"', '"5"').replace("Wed", "Thurs")
     small.check(LADDER, f"{MISSING}\n[[facts]]\n{whom}{later}" + due("08:45", "unexplained", pupil="P2"))
+
+
+BACK = """
+[[facts]]
+kind = "absence reported"
+pupil = "P1"
+at = 2025-09-15T08:20:00
+data = { reason = "illness", reported_by = "A", back_on = 2025-09-17 }
+"""
+
+
+def test_with_a_day_of_return_a_pupil_is_expected_on_it_and_not_before() -> None:
+    every_day = small.rule(
+        "each-day", "report deadline", 'by = "08:40", acts = "when the register is saved"', 'as = "list"'
+    )
+    until_back = small.rule(
+        "until-back",
+        "report deadline",
+        'by = "08:40", acts = "when the register is saved", each_day = "unless a return date was given"',
+        'as = "list"',
+    )
+    rules = (REGISTERS, AFTERNOON, every_day, until_back)
+    sixteenth = '[[then]]\nat = 2025-09-16T08:45:00\npupil = "P1"\n'
+    small.check(
+        rules,
+        MISSING
+        + BACK
+        + f'{sixteenth}due = "each-day"\nbecause = {{ reported = 2025-09-15 }}\n'
+        + f'{sixteenth}not_due = "until-back"\n'
+        + due("08:45", "each-day")
+        + due("08:45", "until-back"),
+    )
+
+
+def test_who_has_only_afternoons_is_awaited_when_the_afternoon_register_opens() -> None:
+    nursery = """
+on = "2025-09-17 PM"
+[[pupils]]
+refs = ["P1", "P2"]
+year_group = "N1"
+marks = ["2025-09-17 - N"]
+[[registers]]
+session = "2025-09-17 PM"
+saved_at = 2025-09-17T13:42:00
+"""
+    calendar = (small.CALENDARS / "cal-190.toml").read_text(encoding="utf-8")
+    own = 'year_groups = ["N1"]\nwithout = [{ on = 2025-09-17, halves = ["AM"] }]\n'
+    small.check(
+        LADDER,
+        nursery
+        + not_due("13:39", "unexplained")
+        + due("13:40", "unexplained", by("13:40"))
+        + not_due("13:41", "ring")
+        + due("13:42", "ring", by("13:42"))
+        # The time by which all are known to be safe is one of the morning.
+        + not_due("13:45", "safe-by"),
+        calendar=f"{calendar}\n[[year_group_days]]\n{own}",
+    )
+
+
+def test_a_provider_who_says_later_that_the_pupil_came_ends_it() -> None:
+    provider = """
+[[facts]]
+id = "p"
+kind = "provision agreed"
+pupil = "P1"
+on = 2025-09-08
+data = { provider = "A farm", of = "alternative provision", from_on = 2025-09-15 }
+[[facts]]
+kind = "provider reported"
+pupil = "P1"
+at = 2025-09-17T09:20:00
+data = { provision = "p", attended = "no" }
+[[facts]]
+kind = "provider reported"
+pupil = "P1"
+at = 2025-09-17T09:50:00
+data = { provision = "p", attended = "late" }
+"""
+    small.check(
+        LADDER,
+        MISSING.replace("N N", "B B")
+        + provider
+        + tried("09:25", "no answer", "A")
+        + due("09:49", "ring-others")
+        + due("09:49", "warning")
+        + not_due("09:50", "ring-others")
+        + not_due("10:00", "safe-by")
+        + due("10:00", "ring", 'state = "done"')
+        + figure("12:00", "safe-by breaches", "0"),
+    )
+
+
+def test_leave_of_somebody_else_that_was_entered_before_is_no_register_that_was_saved() -> None:
+    unsaved = MISSING.partition("[[registers]]")[0]
+    run = small.running(LADDER, unsaved + not_due("09:00", "ring"))
+    session = Session.read("2025-09-17 AM")
+    leave = bytes([0, england().number("C")])
+    taken = bytes([0, england().number("/")])
+
+    def rung(marks: bytes, at: datetime) -> set[str]:
+        save = Save("early", session, ("P1", "P2"), marks, at, at, closes, "office")
+        register = AttendanceRegister((*run.book.register.saves, save))
+        book = replace(run.book, register=register)
+        nine = datetime(2025, 9, 17, 9, 0, tzinfo=LONDON)
+        return {duty.about.enrolment for duty in due_of(book, run.rulebook, nine) if duty.rule.id == "ring"}
+
+    closes = datetime(2025, 9, 17, 9, 10, tzinfo=LONDON)
+    assert rung(leave, datetime(2025, 9, 10, 9, 0, tzinfo=LONDON)) == set()
+    assert rung(leave, datetime(2025, 9, 17, 8, 0, tzinfo=LONDON)) == set()
+    assert rung(taken, datetime(2025, 9, 17, 8, 45, tzinfo=LONDON)) == {"P1"}
