@@ -202,9 +202,7 @@ def _morning_step(known: Mapping[str, Any], _open: Collection[str], _law: Law | 
         yield Fault("ahead", what, "Take it out: only the time by which all are safe is looked at ahead.")
 
 
-def _missing_pupil(
-    known: Mapping[str, Any], left_open: Collection[str], _law: Law | None
-) -> Iterator[Fault]:
+def _missing_pupil(known: Mapping[str, Any], left_open: Collection[str], _law: Law | None) -> Iterator[Fault]:
     if not {"after", "nobody_reached"} & {*left_open} and not (
         known.get("after") or known.get("nobody_reached")
     ):

@@ -122,8 +122,8 @@ class ReportDeadline(Params, frozen=True, kw_only=True):
 
     Whoever `acts` "when the register is saved" does so for each pupil from the minute in which it is saved
     without a present mark for them, if the time has passed; such a list shows from that time also whomever
-    nobody has marked yet, heard of or seen come in. `code` is for a school that enters another code at once for a
-    reason that is not known. Of whoever is taught elsewhere and did not come there it is asked from the
+    nobody has marked yet, heard of or seen come in. `code` is for a school that enters another code at once
+    for a reason that is not known. Of whoever is taught elsewhere and did not come there it is asked from the
     minute in which the provider said so.
     """
 
