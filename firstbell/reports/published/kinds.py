@@ -262,8 +262,6 @@ def _day(p: kinds.DayOfAbsence) -> Parts:
         yield _say(what, "of", "day", "longer_than")
     if p.back:
         yield _on("or after it, once the pupil is there again", "back")
-    if p.back:
-        yield _say("asked when the pupil is back", "back")
     if _given(p.without):
         yield _on("if we have reached nobody", "without")
     if _given(p.ground):

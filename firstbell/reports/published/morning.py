@@ -333,7 +333,8 @@ def later_of(policy: Published) -> tuple[tuple[str, str, str], ...]:
     """What follows if the absence goes on: when, what, who; in the order of the days."""
     found: list[tuple[int, str, str, str]] = []
     for rule in policy.of(kinds.DayOfAbsence, kinds.ReasonUnknown):
-        if getattr(rule.params, "of", "") != "illness":
+        # What is asked of who is back does not follow if the absence goes on.
+        if getattr(rule.params, "of", "") != "illness" and not getattr(rule.params, "back", False):
             number, when = _later(rule.params)
             found.append((number, when, capital(_task(policy, rule)), safe(rule.who)))
     return tuple((when, what, who) for _, when, what, who in sorted(found, key=lambda one: one[0]))
