@@ -252,6 +252,19 @@ class AtAudit(NamedTuple):
     is_open: bool
 
 
+def _in_band(
+    cells: Sequence[Cell], statute: Statute, band: tuple[Fraction, Fraction], least_possible: int
+) -> bool | None:
+    """Whether a pupil with these cells is in a band; None for below it."""
+    counted = counts(cells, statute)
+    if not counted.possible or counted.possible < least_possible:
+        return False
+    share = Fraction(counted.attended, counted.possible)
+    if share >= band[0]:
+        return False
+    return True if share >= band[1] else None
+
+
 def at_audits(
     cells: Sequence[Cell],
     periods: Sequence[tuple[date, date]],
@@ -267,15 +280,7 @@ def at_audits(
     """
 
     def stands(day: date) -> bool | None:
-        """Whether the pupil is in the band; None for below it."""
-        so_far = [cell for cell in cells if cell.on <= day]
-        counted = counts(so_far, statute)
-        if not counted.possible or counted.possible < least_possible:
-            return False
-        share = Fraction(counted.attended, counted.possible)
-        if share >= band[0]:
-            return False
-        return True if share >= band[1] else None
+        return _in_band([cell for cell in cells if cell.on <= day], statute, band, least_possible)
 
     days = sorted({cell.on for cell in cells})
     found: list[AtAudit] = []

@@ -73,9 +73,7 @@ def _opened(sight: Sight, params: PeriodWhile) -> Iterator[GoingOn]:
         times = getattr(data, "times", ())
         about = About(fact.about.enrolment, staff=fact.about.staff, group=fact.about.group)
         facts = (fact.id, *dict.fromkeys(one.id for one in ends))
-        yield GoingOn(
-            about, row, since_on or fact.on, last_on, origin, facts, fact.kind, days_named(times)
-        )
+        yield GoingOn(about, row, since_on or fact.on, last_on, origin, facts, fact.kind, days_named(times))
 
 
 def _closed(sight: Sight, params: PeriodWhile) -> dict[str, Fact]:

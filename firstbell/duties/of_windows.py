@@ -342,9 +342,7 @@ def _without_evidence(sight: Sight, rule: Rule, window: Window) -> Iterator[Occu
         yield _absent(sight, rule, window, (anchor, on), sessions, holds=still)
 
 
-def _in_a_row(
-    sight: Sight, row: int, missed: dict[date, list[Session]]
-) -> list[dict[date, list[Session]]]:
+def _in_a_row(sight: Sight, row: int, missed: dict[date, list[Session]]) -> list[dict[date, list[Session]]]:
     """Days of absence put together where no school day lies between them."""
     found: list[dict[date, list[Session]]] = []
     last: date | None = None

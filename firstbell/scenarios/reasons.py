@@ -32,7 +32,7 @@ OF_TESTS = {
     "school_days": "where `leave at start` advises: how many school days are the beginning",
     "assessments_from": "where `leave at assessments` advises: the first day of the assessments, a day",
     "assessments_until": "where it does: the last day of them, a day",
-    "days_before": "where it does: which school day before them the first one asked for is; 0 for one of them",
+    "days_before": "where it does: which school day before them the first is; 0 for one of them",
     "requested": "where `leave retrospective` advises: the day of the request, a day",
     "from": "where `leave retrospective` advises: the first day of the leave, a day",
     "earlier": "where `leave already` advises: true, there was leave before",
