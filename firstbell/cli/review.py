@@ -51,6 +51,7 @@ WHENEVER_IT_AROSE = frozenset(
     {
         "band",
         "leave decision",
+        "missing pupil",
         "notice days",
         "reason unknown",
         "review due",
