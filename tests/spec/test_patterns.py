@@ -6,7 +6,7 @@ it is one pattern, and is asked about once.
 
 from __future__ import annotations
 
-from tests.small import case, check, fact, pupil, rule, then
+from tests.small import case, check, fact, pupil, rule, running, then
 
 LATE = rule("late", "count", 'of = "late marks", reaches = 4, within = "4 school weeks"')
 DUE, NOT, LAPSED = 'due = "late"', 'not_due = "late"', 'state = "lapsed"'
@@ -190,3 +190,35 @@ def test_what_is_counted_within_school_weeks_is_said_ahead() -> None:
             then("2025-09-24", DUE, 'state = "coming"'),
         ),
     )
+
+
+def test_codes_that_a_rule_leaves_out_are_those_of_the_law() -> None:
+    rules = (
+        rule("sick", "sickness days", "days = 3"),
+        rule("ill", "count", 'of = "illnesses", reaches = 2'),
+        rule("dentist", "count", 'of = "appointments", reaches = 2'),
+    )
+    marks = (
+        "2025-09-08 I -",
+        "2025-09-15..2025-09-16 I I",
+        "2025-09-22 M -",
+        "2025-09-29 M -",
+        "2025-10-06 C C",
+    )
+    there = running(
+        rules,
+        case(
+            "2025-10-10",
+            pupil("p", *marks),
+            then("2025-09-16", 'due = "sick"', "because = { days = 3, needed = 3 }"),
+            then("2025-10-10", 'due = "ill"', "because = { count = 2 }"),
+            then("2025-10-10", 'due = "dentist"', "because = { count = 2 }"),
+            then("2025-10-10", 'figure = "illnesses"', "is = 2"),
+        ),
+    )
+    assert there.first_that_fails() is None
+    sight = there.sight(there.moment(there.scenario.when))
+    assert sight.codes_of("illness")[:1] == ("I",)
+    assert sight.codes_of("medical appointment") == ("M",)
+    assert sight.codes_of("part-time timetable") == ("C2",)
+    assert sight.codes_of("something else") == ()
