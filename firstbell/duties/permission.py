@@ -140,8 +140,6 @@ def _charge(sight: Sight, action: Action) -> Iterator[Refusal]:
             yield refusal(rule, f"Only the {rule.who} decides on a charge.", f"Ask the {rule.who}.")
 
 
-
-
 # --- the register ----------------------------------------------------------------------------------------
 
 

@@ -1,4 +1,4 @@
-"""Which values can parameters of cases not have: of gates, requests for leave, arrangements, court days?"""
+"""Which values can the parameters of cases not have: of gates, requests, arrangements, periods, windows?"""
 
 from __future__ import annotations
 
