@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 import msgspec
@@ -97,10 +98,10 @@ def changes_of_rules(
 ) -> Iterator[Change]:
     """What is otherwise of rules, each by its id; `old` and `new` have the titles of their letters."""
     for key, rule in after.items():
-        topic = str(topic_of(rule, after.values()))
         if key not in before:
-            yield _of_rule(rule, new, "new", topic)
-        elif details := list(_details(before[key], rule, old, new)):
+            yield _of_rule(rule, new, "new", str(topic_of(rule, after.values())))
+        elif rule != before[key] and (details := list(_details(before[key], rule, old, new))):
+            topic = str(topic_of(rule, after.values()))
             says = f"{_sentence(rule, new, [one for one, _ in details])}."
             section = "kept" if is_for_reading(rule) else "otherwise"
             told = tuple(detail for _, detail in details)
@@ -234,11 +235,14 @@ def _instead(now: str, was: str) -> str:
     last = 0
     while last < min(len(new), len(old)) - first and new[-1 - last] == old[-1 - last]:
         last += 1
-    while first and old[first - 1].lstrip("“(") in JOINED:
+    if first + last in (len(old), len(new)):
+        # Words were only put in, or left out: what stood round them is told, where anything did.
+        if not first or not last:
+            return f"{now} (it was: {was})"
+        first, last = first - 1, last - 1
+    while first and (old[first - 1].lstrip("“(") in JOINED or old[first - 1].isdigit()):
         first -= 1
     differing = " ".join(old[first : len(old) - last])
-    if not differing:
-        return f"{now} (it was: {was})"
     return f"{now}, not {differing.rstrip(',')}"
 
 
@@ -351,11 +355,17 @@ def _of_policy(old: WrittenPolicy, new: WrittenPolicy) -> Iterator[Change]:
     )
     for key, says, was, now in said:
         if was != now:
-            yield Change("policy", "otherwise", key, f"{says} {now}, not {was}.")
+            told = (
+                f"{now}, not {was}" if was and now else f"{now}; it named no day before" if now else UNNAMED
+            )
+            yield Change("policy", "otherwise", key, f"{says} {told}.")
 
 
-def _day(on: Any) -> str:
-    return day_in_words(on) if on else "no day that it names"
+UNNAMED = "no day that it names any more"
+
+
+def _day(on: date | None) -> str:
+    return day_in_words(on) if on else ""
 
 
 def _named(section: str, old: Mapping[str, str], new: Mapping[str, str], noun: str) -> Iterator[Change]:
@@ -378,7 +388,7 @@ def _letters(old: WrittenPolicy, new: WrittenPolicy) -> Iterator[Change]:
             yield Change("letter", "new", key, f"There is a letter “{letter.title}”.")
             continue
         before = old.letters[key]
-        said = [f"is called “{letter.title}”, not “{before.title}”"] if letter.title != before.title else []
+        said = [f"is called “{letter.title}” now"] if letter.title != before.title else []
         said += ["has another text"] if letter.template != before.template else []
         if said:
             yield Change("letter", "otherwise", key, f"The letter “{before.title}” {' and '.join(said)}.")

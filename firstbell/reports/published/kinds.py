@@ -344,7 +344,8 @@ COUNTED = {
 @_words(kinds.Count)
 def _count(p: kinds.Count) -> Parts:
     one, several = COUNTED.get(p.of, (str(p.of), str(p.of)))
-    yield _say(f"when there have been {strong(count_of(p.reaches, one, several))}", "of", "reaches")
+    have = "has" if p.reaches == 1 else "have"
+    yield _say(f"when there {have} been {strong(count_of(p.reaches, one, several))}", "of", "reaches")
     if _given(p.codes):
         yield _on(f"with the code {list_of(p.codes, 'or')}", "codes")
     if _given(p.within):
@@ -374,6 +375,9 @@ def _avoidance(p: kinds.Avoidance) -> Parts:
     yield _say(f"with the code {list_of(p.codes, 'or')}, as if to stay below the threshold", "codes")
 
 
+PART_DAYS = {"whole": "a whole day", "half": "half a day", "none": "no day"}
+
+
 @_words(kinds.SicknessDays)
 def _sickness(p: kinds.SicknessDays) -> Parts:
     days = strong(count_of(p.days, "school day"))
@@ -382,6 +386,7 @@ def _sickness(p: kinds.SicknessDays) -> Parts:
     yield _say(f"when a pupil {verb} {days} {in_all}", "days", "expected")
     if _given(p.codes):
         yield _on(f"(the code {list_of(p.codes, 'or')})", "codes")
+    yield _say(f"a day with one session of it counts as {of_choices(p.part_days, PART_DAYS)}", "part_days")
 
 
 @_words(kinds.WorseSince)

@@ -121,7 +121,7 @@ def clock_minutes(at: time, minutes: int) -> time:
 def ordinal(number: int | Unstated | Any) -> Marked:
     """ "third"; beyond ten "14th"."""
     if not isinstance(number, int):
-        return f"nth ({number})"
+        return str(number)
     if 1 <= number <= len(ORDINALS):
         return ORDINALS[number - 1]
     ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th") if number % 100 not in (11, 12, 13) else "th"
