@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 
 from firstbell.duties.acting import Action, Refusal, refusal
 from firstbell.duties.duty import parts_of_key
+from firstbell.duties.leave import codes_of_leave, is_unauthorised, taken_though_refused
 from firstbell.duties.of_register import GROUP
 from firstbell.duties.sight import Sight
 from firstbell.facts import KINDS, Data, Fact, references_of
@@ -18,6 +19,7 @@ from firstbell.facts.cases import PlanAgreed
 from firstbell.policy.needs import Need, is_filled_in, need_of, said_as
 from firstbell.policy.parameters import Gate
 from firstbell.policy.rule import Rule
+from firstbell.statute.years import months_after
 
 __all__ = ["about_them", "gated", "names_a_share", "says"]
 
@@ -43,8 +45,23 @@ def gated(sight: Sight, action: Action) -> Iterator[Refusal]:
         params = rule.params
         if not isinstance(params, Gate) or not _is_about(sight, rule, params, action, named):
             continue
-        if not any(_is_met(sight, need_of(term), action, named) for term in params.unless):
+        if any(_is_met(sight, need_of(term), action, named) for term in params.unless):
+            continue
+        if not (params.unless_leave_taken and _took_leave(sight, action)):
             yield from _refused(sight, rule, params, action, named)
+
+
+def _took_leave(sight: Sight, action: Action) -> bool:
+    """Whether the pupil was away in the last twelve months on leave that nobody had granted."""
+    row = sight.row_of.get(action.enrolment)
+    if row is None:
+        return False
+    since_on = months_after(sight.day, -12) + timedelta(days=1)
+    missed = [session for one in taken_though_refused(sight) if one.row == row for session in one.missed]
+    without_leave = sight.marked(codes_of_leave(sight.law)) & sight.where(is_unauthorised)
+    return any(session.on >= since_on for session in missed) or bool(
+        sight.sessions_of(without_leave, row, since_on, sight.day)
+    )
 
 
 def _named(sight: Sight, action: Action) -> tuple[Fact, ...]:

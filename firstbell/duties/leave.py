@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from firstbell.duties.sight import Sight
 from firstbell.facts import Fact
 from firstbell.facts.cases import LeaveAsked, LeaveDecided
-from firstbell.statute import Law
+from firstbell.sessions import Session
+from firstbell.statute import Code, Law
 
-__all__ = ["OBSERVANCE", "Decided", "codes_of_leave", "decisions"]
+__all__ = [
+    "OBSERVANCE",
+    "Decided",
+    "Taken",
+    "codes_of_leave",
+    "decisions",
+    "is_unauthorised",
+    "taken_though_refused",
+]
 
 OBSERVANCE = "religious observance"
 
@@ -42,6 +51,44 @@ def _decisions(sight: Sight) -> Iterator[tuple[Fact, LeaveAsked, Decided | None,
         decided[origins.get(data.request, data.request)] = Decided(fact, data)
     for fact, asked, row in sight.of(LeaveAsked):
         yield fact, asked, decided.get(origins.get(fact.id, fact.id), decided.get(fact.id)), row
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Leave that was refused, in whole or in part, and the sessions of it that were missed all the same."""
+
+    fact: Fact
+    asked: LeaveAsked
+    decided: Fact
+    row: int
+    missed: tuple[Session, ...]
+
+
+def is_unauthorised(code: Code) -> bool:
+    """Whether a code is one of unauthorised absence."""
+    return code.absence == "unauthorised"
+
+
+def taken_though_refused(sight: Sight) -> Sequence[Taken]:
+    """The leave that was refused and taken, in the order of the requests.
+
+    An absence with a reason that was accepted, such as illness on the days of the holiday, is no leave taken.
+    """
+    return sight.once("taken though refused", lambda: list(_taken_though_refused(sight)))
+
+
+def _taken_though_refused(sight: Sight) -> Iterator[Taken]:
+    unauthorised = sight.where(is_unauthorised)
+    for fact, asked, decided, row in decisions(sight):
+        if decided is None or decided.data.granted == "yes" or asked.reason == OBSERVANCE:
+            continue
+        missed = tuple(
+            session
+            for session in sight.sessions_of(unauthorised, row, asked.from_on, asked.until_on)
+            if not decided.grants(asked, session.on)
+        )
+        if missed:
+            yield Taken(fact, asked, decided.fact, row, missed)
 
 
 def codes_of_leave(law: Law) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from firstbell.duties.duty import Because, Occurrence
-from firstbell.duties.leave import OBSERVANCE, decisions
+from firstbell.duties.leave import OBSERVANCE, decisions, taken_though_refused
 from firstbell.duties.leave_tests import BLOCK, EXCEPTIONAL, REFUSE, advice_on, days_of_notice
 from firstbell.duties.sight import Looking, Sight
 from firstbell.facts import About
@@ -86,27 +86,19 @@ def _after_leave(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
 def _refused_taken(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
     """Leave that was refused and taken, for each parent who took part in it."""
     assert isinstance(rule.params, RefusedTaken)
-    unauthorised = sight.where(lambda code: code.absence == "unauthorised")
-    for fact, asked, decided, row in decisions(sight):
-        if decided is None or decided.data.granted == "yes" or asked.reason == OBSERVANCE:
+    for taken in taken_though_refused(sight):
+        if not sight.applies(rule.applies_to, taken.row, taken.missed[0].on):
             continue
-        missed = tuple(
-            session
-            for session in sight.sessions_of(unauthorised, row, asked.from_on, asked.until_on)
-            if not decided.grants(asked, session.on)
-        )
-        if not missed or not sight.applies(rule.applies_to, row, missed[0].on):
-            continue
-        enrolment = fact.about.enrolment
+        asked, enrolment = taken.asked, taken.fact.about.enrolment
         parents = dict.fromkeys((*asked.travelling, *([asked.applied_by] if asked.applied_by else [])))
-        named = {"sessions": len(missed), "days": len({session.on for session in missed})}
+        named = {"sessions": len(taken.missed), "days": len({session.on for session in taken.missed})}
         for parent in tuple(parents) or sight.book.parents.get(enrolment, ()) or ("",):
             yield Occurrence(
                 rule,
                 About(enrolment=enrolment, parent=parent),
-                fact.id,
-                missed[0].on,
-                Because(missed, facts=(fact.id, decided.fact.id), named=named),
+                taken.fact.id,
+                taken.missed[0].on,
+                Because(taken.missed, facts=(taken.fact.id, taken.decided.id), named=named),
             )
 
 

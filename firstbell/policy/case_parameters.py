@@ -349,9 +349,11 @@ class Gate(Params, frozen=True, kw_only=True):
     leave?, answer = yes" for parts with a value. Where the action names a fact by its id, a need of that kind
     is looked for in that fact, and what belongs to such a fact has to belong to that one; what has to be so
     before something starts is dated before the first day that the fact names. Of answers, consents and checks
-    of the same thing the last counts. `unless` lifts the gate: any one fact is enough. `purposes` are those
-    for which alone it stands, by what the action is for or which plan or notice it is about; with `never`
-    nothing opens it. `refuses` looks at the text of a target.
+    of the same thing the last counts. `unless` lifts the gate: any one fact is enough. `unless_leave_taken`
+    lifts it for a pupil who in the last twelve months was taken on a holiday that nobody granted, or was
+    absent without authority on days of leave that was refused; a refusal alone, or a request, lifts nothing.
+    `purposes` are those for which alone it stands, by what the action is for or which plan or notice it is
+    about; with `never` nothing opens it. `refuses` looks at the text of a target.
 
     What is asked of the person is said in the refusal. A rule that keeps an action for some roles is of the
     kind `reserved`; this one keeps it for some circumstances.
@@ -364,6 +366,9 @@ class Gate(Params, frozen=True, kw_only=True):
     actions: Annotated[Words, part("What")]
     needs: Annotated[Words, part("What must have been recorded")] = ()
     unless: Annotated[Words, part("Not where any of these was recorded")] = ()
+    unless_leave_taken: Annotated[
+        bool, part("Not where leave was taken in the last twelve months that nobody granted")
+    ] = False
     purposes: Annotated[Words, part("Only for these purposes; empty for any")] = ()
     codes: Annotated[Words, part("For entering a code: only these")] = ()
     never: Annotated[bool, part("Whether it is never allowed")] = False

@@ -812,6 +812,10 @@ def _gate(p: kinds.Gate) -> Parts:
         yield _say(f"this must be on record: {needed_in_words(p.needs)}", "needs")
     if _given(p.unless):
         yield _say(f"unless there is this: {needed_in_words(p.unless)}", "unless")
+    if p.unless_leave_taken:
+        yield _say(
+            "unless leave that nobody granted was taken in the last twelve months", "unless_leave_taken"
+        )
     if p.overridable:
         yield _say("a person may decide otherwise, with a reason", "overridable")
 
