@@ -16,6 +16,7 @@ from firstbell.delivery.strip_key import strip_key
 from firstbell.duties import Duty, Sight
 from firstbell.duties.leave import Decided, decisions
 from firstbell.duties.of_counts import episodes_of, late_sessions
+from firstbell.facts.absences import EvidenceAsked
 from firstbell.facts.cases import LeaveAsked, MeetingInvited
 from firstbell.policy.parameters import Award, Band, BandAtAudits, Count, DayOfAbsence, Threshold
 from firstbell.policy.rule import Rule
@@ -82,6 +83,7 @@ def letter_values(duty: Duty, sight: Sight, office: Office, to: Addressee) -> di
         **_of_kind(sight, duty),
         **_leave(sight, duty),
         **_meeting(sight, duty),
+        **_evidence(sight, duty, row),
     }
     if to.class_name:
         values["class_name"] = f"class {to.class_name}"
@@ -308,4 +310,20 @@ def _meeting(sight: Sight, duty: Duty) -> dict[str, Any]:
         fact = sight.facts.by_id.get(key)
         if fact is not None and isinstance(fact.data, MeetingInvited):
             return {"meeting_on": f"{fact.data.meeting_on:%A} {day_and_year(fact.data.meeting_on)}"}
+    return {}
+
+
+def _evidence(sight: Sight, duty: Duty, row: int) -> dict[str, Any]:
+    """Which absence evidence was asked for, and only the days of that; nothing where no days were named."""
+    for key in duty.occurrence.because.facts:
+        fact = sight.facts.by_id.get(key)
+        if fact is None or not isinstance(fact.data, EvidenceAsked) or fact.data.from_on is None:
+            continue
+        first_on, last_on = fact.data.from_on, fact.data.until_on or fact.data.from_on
+        missed = sight.sessions_of(sight.absent, row, first_on, last_on)
+        days = "on" if first_on == last_on else "from"
+        return {
+            "evidence_for": f"the absence {days} {_stretch(first_on, last_on)}",
+            "absences": _absences(sight, row, missed),
+        }
     return {}
