@@ -1,4 +1,4 @@
-"""Which values can the parameters of cases not have: of gates, requests, arrangements, periods, windows?"""
+"""Which values can parameters of cases not have: of gates, requests for leave, licences, what follows a fact?"""
 
 from __future__ import annotations
 
