@@ -1,4 +1,4 @@
-"""Which values can parameters of cases not have: of gates, requests for leave, licences, what follows a fact?"""
+"""Which values can parameters of cases not have: of gates, requests for leave, licences, what follows?"""
 
 from __future__ import annotations
 
