@@ -7,10 +7,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from firstbell.duties.figuring import About, Figure, Value
+from firstbell.duties.of_counts import truancies
 from firstbell.duties.of_upkeep import lacking
 from firstbell.duties.sight import Sight
 from firstbell.facts import Fact
-from firstbell.facts.missing import LessonMissed
 from firstbell.facts.school import BenchmarkRecorded
 from firstbell.measures import Rate
 from firstbell.policy.parameters import Band, Training
@@ -67,8 +67,7 @@ def _target(sight: Sight, about: About) -> Value:
 def _truancies(sight: Sight, about: About) -> Value:
     """How many lessons were missed of which a person has said that it was truancy."""
     return sum(
-        data.truancy == "yes" and row in about.rows and about.first_on <= fact.on <= about.last_on
-        for fact, data, row in sight.of(LessonMissed)
+        row in about.rows and about.first_on <= fact.on <= about.last_on for fact, row in truancies(sight)
     )
 
 
@@ -142,13 +141,15 @@ OF_CASES: Mapping[str, Figure] = {
     "target": Figure(
         'what the school aims for with the pupil, as "96%"; empty where no band says so', _target
     ),
-    "truancies": Figure("lessons missed that a person has called truancy", _truancies),
+    "truancies": Figure(
+        "lessons missed that a person has called truancy, in the fact or in answer to the prompt", _truancies
+    ),
     "training gap": Figure(
         "how many members of staff lack a training that the policy asks for", _training_gap
     ),
     **{
         f"against {area}": Figure(
-            f'attendance less that of {says} in the same days, in percentage points, as "-1.31"',
+            f'attendance less that of {says} in the same days, in percentage points, as "-1.31" or "+0.50"',
             _against(area),
         )
         for area, says in {

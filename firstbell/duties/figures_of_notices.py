@@ -12,7 +12,7 @@ from firstbell.duties.figuring import About, Figure, Value
 from firstbell.duties.keeping import kept_until
 from firstbell.duties.of_arrangements import full_time_by, hours, licensed_education
 from firstbell.duties.of_court import cases_of, orders_of
-from firstbell.duties.of_notices import PENALTY, Sums, counted_notices, standing_notices, sums_of
+from firstbell.duties.of_notices import EXCLUSION, PENALTY, Sums, counted_notices, standing_notices, sums_of
 from firstbell.duties.sight import Sight
 from firstbell.facts.school import NoticePaid
 from firstbell.problems import Problem
@@ -47,13 +47,20 @@ def _last_day(which: Callable[[Sums], date | None]) -> Callable[[Sight, About], 
     return day
 
 
-def _penalty_sums(sight: Sight, about: About) -> Value:
-    """What the family has paid, or would have to pay on the day, for the notices that stand, in pounds."""
+def _sums_for(notice: str) -> Callable[[Sight, About], Value]:
+    def found(sight: Sight, about: About) -> Value:
+        return _sums_to_pay(sight, about, notice)
+
+    return found
+
+
+def _sums_to_pay(sight: Sight, about: About, notice: str) -> int:
+    """What the family has paid, or would have to pay on the day, for the notices of a sort that stand."""
     paid = {data.notice: data.pounds for _, data in sight.facts.of(NoticePaid)}
-    penalties = {fact.id for fact, data, _ in standing_notices(sight) if data.notice == PENALTY}
+    those = {fact.id for fact, data, _ in standing_notices(sight) if data.notice == notice}
     total = 0
     for key, sums in _sums(sight, about):
-        if key in penalties:
+        if key in those:
             lower = sums.lower_on is not None and about.last_on <= sums.lower_on and sums.lower is not None
             origin = sight.facts.origins.get(key, key)
             total += paid.get(key, paid.get(origin, (sums.lower or 0) if lower else sums.whole))
@@ -135,7 +142,11 @@ def _licence_hours(taught: bool) -> Callable[[Sight, About], Value]:
 
 OF_NOTICES: Mapping[str, Figure] = {
     "penalty sums": Figure(
-        "what the family paid or has to pay for penalty notices, in pounds", _penalty_sums
+        "what the family paid or has to pay for penalty notices, in pounds", _sums_for(PENALTY)
+    ),
+    "exclusion sums": Figure(
+        "what it paid or has to pay for notices of an excluded pupil in a public place, in pounds",
+        _sums_for(EXCLUSION),
     ),
     "lower sum until": Figure(
         "the last day on which the lower sum of the last notice is enough; empty where it has none",

@@ -11,19 +11,23 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from firstbell.duties.duty import Because, Occurrence
+from firstbell.duties.duty import Because, Occurrence, parts_of_key
 from firstbell.duties.of_figures import compared
 from firstbell.duties.of_register import aways
 from firstbell.duties.sight import Looking, Sight
 from firstbell.facts import Fact
 from firstbell.facts.absences import CollectedLate
+from firstbell.facts.cases import DecisionMade
 from firstbell.facts.missing import LessonMissed
 from firstbell.policy.parameters import Appointment, Count
 from firstbell.policy.rule import Rule
 from firstbell.register import Amendment
 from firstbell.sessions import Half, Session, monday_of
 
-__all__ = ["LOOKING", "counted_by", "episodes_of", "late_sessions", "most_on_one_weekday"]
+__all__ = ["LOOKING", "counted_by", "episodes_of", "late_sessions", "most_on_one_weekday", "truancies"]
+
+TRUANCY = "truancy"
+"""The answer by which somebody calls a missed lesson that; "no truancy" is the other."""
 
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
@@ -270,11 +274,32 @@ def _unexpected(sight: Sight, _params: Count) -> Counted:
     return {row: list({one.on: one for one in reversed(own)}.values())[::-1] for row, own in found.items()}
 
 
+def truancies(sight: Sight) -> Sequence[tuple[Fact, int]]:
+    """The lessons missed that a person has called truancy, with the pupils' rows.
+
+    Somebody says so in the fact itself or, where it leaves that open, in the answer to the prompt about it;
+    of several answers the last counts.
+    """
+    return sight.once("truancies", lambda: list(_truancies_of(sight)))
+
+
+def _truancies_of(sight: Sight) -> Iterator[tuple[Fact, int]]:
+    answers = {
+        parts_of_key(data.duty)[2]: data.answer.casefold()
+        for _, data in sight.facts.of(DecisionMade)
+        if data.duty and data.answer.casefold() in (TRUANCY, f"no {TRUANCY}")
+    }
+    origins = sight.facts.origins
+    for fact, data, row in sight.of(LessonMissed):
+        said = answers.get(fact.id, answers.get(origins.get(fact.id, fact.id), ""))
+        if data.truancy == "yes" or (data.truancy == "not decided" and said == TRUANCY):
+            yield fact, row
+
+
 def _truancies(sight: Sight, _params: Count) -> Counted:
     found: Counted = {}
-    for fact, data, row in sight.of(LessonMissed):
-        if data.truancy == "yes":
-            found.setdefault(row, []).append(Session(fact.on, _half_of(fact)))
+    for fact, row in truancies(sight):
+        found.setdefault(row, []).append(Session(fact.on, _half_of(fact)))
     return {row: sorted(sessions) for row, sessions in found.items()}
 
 

@@ -415,13 +415,20 @@ def _appointment(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
         suggests = params.code if params.asks_about == "code" and enough else ""
         if params.asks_about == "code" and not enough:
             suggests = "not authorised"
+        # Whoever came late has a mark of that meanwhile, which nobody has decided on.
+        waiting = ("", sight.unknown_code, params.code, *_codes_of_coming(sight))
         decided = any(
-            sight.strips.symbol(away.row, place) not in ("", sight.unknown_code, params.code)
+            sight.strips.symbol(away.row, place) not in waiting
             for place in (sight.strips.axis.place(session) for session in missed)
             if place is not None
         )
         holds = params.asks_about == "length" or not decided
         yield Occurrence(rule, away.fact.about, away.fact.id, day, because, holds=holds, suggests=suggests)
+
+
+def _codes_of_coming(sight: Sight) -> tuple[str, ...]:
+    """The codes of whoever came when the register had closed."""
+    return tuple(code.symbol for code in sight.law.codes.values() if code.late == "after close")
 
 
 # --- late collection, closure ----------------------------------------------------------------------------

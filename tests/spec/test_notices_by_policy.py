@@ -282,6 +282,8 @@ def test_without_anything_seen_there_is_no_notice_and_it_counts_among_no_others(
             then("2025-11-17", EXCLUSION.format("_not"), "overridable = false"),
             figure("2025-11-17", "notices in three years", "0"),
             figure("2025-11-17", "penalty sums", "0"),
+            figure("2025-12-07", "exclusion sums", "60"),
+            figure("2025-12-08", "exclusion sums", "120"),
             figure("2025-11-17", "lower sum until", "2025-12-07"),
             figure("2025-11-17", "whole sum until", "2025-12-14"),
         ),

@@ -6,6 +6,8 @@ it is one pattern, and is asked about once.
 
 from __future__ import annotations
 
+import pytest
+
 from tests.small import case, check, fact, pupil, rule, running, then
 
 LATE = rule("late", "count", 'of = "late marks", reaches = 4, within = "4 school weeks"')
@@ -179,6 +181,28 @@ def test_only_lessons_that_a_person_called_truancy_count() -> None:
             then("2025-10-07", 'figure = "truancies"', "is = 1"),
         ),
     )
+
+
+ASKED = rule(
+    "asked",
+    "following",
+    'fact = "lesson missed", where = { truancy = "not decided" }',
+    mode="prompt",
+    asks="truancy?",
+)
+
+
+@pytest.mark.parametrize(("answer", "count"), [("truancy", 1), ("no truancy", 0)])
+def test_a_lesson_is_called_truancy_in_the_answer_to_the_prompt_as_well(answer: str, count: int) -> None:
+    lesson = fact("lesson missed", "2025-09-24T11:30", 'lesson = "P3"')
+    said = fact(
+        "decision made",
+        "2025-09-24T14:00",
+        f'question = "truancy?", answer = "{answer}"',
+        more='does = "truancy?"',
+    )
+    line = then("2025-09-25", 'figure = "truancies"', f"is = {count}")
+    check((ASKED, TRUANT), case("2025-09-25", pupil("p"), lesson, said, line))
 
 
 def test_what_is_counted_within_school_weeks_is_said_ahead() -> None:
