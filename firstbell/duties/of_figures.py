@@ -209,24 +209,33 @@ def sick(sight: Sight, params: SicknessDays) -> BoolArray:
     return sight.marked(params.codes or sight.codes_of("illness"))
 
 
+def halves_of_days(cells: BoolArray, params: SicknessDays) -> IntArray:
+    """int64[row, day]: what each day of sickness counts, in half days: two for a whole one."""
+    morning, afternoon = cells[:, 0::2], cells[:, 1::2]
+    if params.part_days == "half":
+        return morning.astype(np.int64) + afternoon
+    return 2 * (morning & afternoon if params.part_days == "none" else morning | afternoon).astype(np.int64)
+
+
 def _sickness_days(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
     """Pupils whose days of sickness in a school year have come, or are said to come, to the number."""
     params = rule.params
     assert isinstance(params, SicknessDays)
     cells = sick(sight, params)
-    ill = cells[:, 0::2] | cells[:, 1::2]
+    ill = halves_of_days(cells, params)
     for period in sight.periods("school year"):
         start, stop = sight.place_of(period.starts_on), min(_stop(sight, period), sight.seen)
         running = np.cumsum(ill[:, start:stop], axis=1, dtype=np.int64)
         if params.expected:
             yield from _sickness_expected(sight, rule, period, ill)
             continue
-        for row in np.flatnonzero((running >= params.days).any(axis=1)):
-            on = sight.days[start + int(np.argmax(running[row] >= params.days))]
+        reached = running >= 2 * params.days
+        for row in np.flatnonzero(reached.any(axis=1)):
+            on = sight.days[start + int(np.argmax(reached[row]))]
             if not sight.applies(rule.applies_to, int(row), on):
                 continue
             sessions = sight.sessions_of(cells, int(row), period.starts_on, period.ends_on)
-            named = {"days": int(running[row, -1]), "needed": params.days}
+            named = {"days": int(running[row, -1]) // 2, "needed": params.days}
             because = Because(sessions, named=named)
             anchor = period.starts_on.isoformat()
             own = sight.runs(RunKind.ILLNESS).get(int(row), ())
@@ -241,18 +250,21 @@ def _another_sickness(sight: Sight, rule: Rule, row: int, period: Period, on: da
     """Each later continuous sickness in the year that is long enough by itself: a return for each."""
     params = rule.params
     assert isinstance(params, SicknessDays)
+    cells = sick(sight, params)
+    ill = halves_of_days(cells[row : row + 1], params)[0]
     for run in sight.runs(RunKind.ILLNESS).get(row, ()):
-        first_on = sight.days[run.first_day]
-        if run.days < params.days or first_on <= on or first_on not in period:
+        first_on, last_on = sight.days[run.first_day], sight.days[run.last_day]
+        running = np.cumsum(ill[list(run.reached)], dtype=np.int64)
+        if running[-1] < 2 * params.days or first_on <= on or first_on not in period:
             continue
-        reached_on, last_on = sight.days[run.reached[params.days - 1]], sight.days[run.last_day]
-        sessions = sight.sessions_of(sick(sight, params), row, first_on, last_on)
-        because = Because(sessions, named={"days": run.days, "needed": params.days})
+        reached_on = sight.days[run.reached[int(np.argmax(running >= 2 * params.days))]]
+        sessions = sight.sessions_of(cells, row, first_on, last_on)
+        because = Because(sessions, named={"days": int(running[-1]) // 2, "needed": params.days})
         anchor = first_on.isoformat()
         yield Occurrence(rule, sight.about(row), anchor, reached_on, because, settles_from=first_on)
 
 
-def _sickness_expected(sight: Sight, rule: Rule, period: Period, ill: BoolArray) -> Iterator[Occurrence]:
+def _sickness_expected(sight: Sight, rule: Rule, period: Period, ill: IntArray) -> Iterator[Occurrence]:
     params = rule.params
     assert isinstance(params, SicknessDays)
     calendar = sight.book.calendar
@@ -271,8 +283,8 @@ def _sickness_expected(sight: Sight, rule: Rule, period: Period, ill: BoolArray)
         if not expected:
             continue
         before = int(ill[row, sight.place_of(period.starts_on) : sight.place_of(fact.on)].sum())
-        if before < params.days <= before + expected:
-            named = {"days": before + expected, "needed": params.days, "before": before}
+        if before < 2 * params.days <= before + 2 * expected:
+            named = {"days": before // 2 + expected, "needed": params.days, "before": before // 2}
             because = Because(facts=(fact.id,), named=named)
             yield Occurrence(rule, fact.about, fact.id, fact.on, because)
 

@@ -15,7 +15,7 @@ from firstbell.duties.of_arrangements import full_time_to_come
 from firstbell.duties.of_audits import numbers_of
 from firstbell.duties.of_counts import counted_by
 from firstbell.duties.of_court import court_days_to_come
-from firstbell.duties.of_figures import sick
+from firstbell.duties.of_figures import halves_of_days, sick
 from firstbell.duties.of_mornings import still_to_come
 from firstbell.duties.of_notices import notice_days_to_come
 from firstbell.duties.of_periods import going_on, next_period
@@ -243,10 +243,13 @@ def _sickness(sight: Sight, rule: Rule, row: int) -> Iterator[Outlook]:
     period = sight.period("school year", sight.day)
     if period is None or params.expected:
         return
-    days = {one.on for one in sight.sessions_of(sick(sight, params), row, period.starts_on, sight.day)}
-    missing = params.days - len(days)
-    if days and missing > 0:
-        says = f"{len(days)} school days of sickness this year; {missing} more would ask: {_asked(rule)}"
+    start, stop = sight.place_of(period.starts_on), sight.place_of(sight.day + timedelta(days=1))
+    halves = int(halves_of_days(sick(sight, params)[row : row + 1], params)[0, start:stop].sum())
+    # What is left of a half day takes a day as well.
+    missing = params.days - halves // 2
+    if halves and missing > 0:
+        days = f"{halves // 2}½" if halves % 2 else f"{halves // 2}"
+        says = f"{days} school days of sickness this year; {missing} more would ask: {_asked(rule)}"
         yield Outlook(rule, says, days=missing)
 
 

@@ -118,7 +118,8 @@ class ReportDeadline(Params, frozen=True, kw_only=True):
     asked of them. Whose reason was reported in time, or is known since, is on no list. Where parents are to
     report `every day`, a report counts for the day on which it was made and the day that it is about; with
     "unless a return date was given" it counts until that date; with "the first day only" for the whole
-    absence.
+    absence, until the last day that was stated, if one was, and not once the pupil has been there again.
+    "By" a time takes in its minute, "before" it does not: `minute_itself` says which.
 
     Whoever `acts` "when the register is saved" does so for each pupil from the minute in which it is saved
     without a present mark for them, if the time has passed; such a list shows from that time also whomever
@@ -134,6 +135,7 @@ class ReportDeadline(Params, frozen=True, kw_only=True):
         " the day, or the pupil came in; a list stays on its own day only."
     )
     by: Annotated[time, part("The time by which parents report")]
+    minute_itself: Annotated[bool, part("Whether a report in that very minute is still in time")] = False
     each_day: Annotated[
         Literal["every day", "unless a return date was given", "the first day only"],
         part("For how long a report counts"),
@@ -422,8 +424,9 @@ class Avoidance(Params, frozen=True, kw_only=True):
 class SicknessDays(Params, frozen=True, kw_only=True):
     """School days of sickness in a school year reach a number, in a row or not, or are expected to.
 
-    A day with one session of it, morning or afternoon, counts whole. `expected` asks on the day on which
-    somebody says for how long, if that brings the number about; a person judges whether to believe it.
+    `part_days` says what a day with one session of it, morning or afternoon, counts: whole, as the law's
+    table has it, or half, so that two such days make one. `expected` asks on the day on which somebody says
+    for how long, if that brings the number about; a person judges whether to believe it.
     """
 
     kind = "sickness days"
@@ -436,13 +439,17 @@ class SicknessDays(Params, frozen=True, kw_only=True):
     days: Annotated[int, part("How many")]
     codes: Annotated[Words, part("Which codes are sickness; empty: those of the law")] = ()
     expected: Annotated[bool, part("Whether days to come count")] = False
+    part_days: Annotated[
+        Literal["whole", "half", "none"], part("What a day with one session of it counts as")
+    ] = "whole"
 
     @classmethod
     def of_law(cls, law: Law, stated: Mapping[str, Any]) -> dict[str, Any]:
         found = law.value(SicknessCounting)
         # The sub-codes of earlier years are no codes of the day any more.
         codes = [str(code) for code in found.codes if code in law.codes]
-        return {"days": found.school_days, "codes": codes}
+        part_days = {"any": "whole", "half": "half", "whole": "none"}[found.counts]
+        return {"days": found.school_days, "codes": codes, "part_days": part_days}
 
 
 class WorseSince(Params, frozen=True, kw_only=True):

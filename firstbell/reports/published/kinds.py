@@ -146,6 +146,8 @@ def _late(p: kinds.LateArrival) -> Parts:
 @_words(kinds.ReportDeadline)
 def _report(p: kinds.ReportDeadline) -> Parts:
     yield _say(f"when a pupil is not here at {clock(p.by)} and we do not know why", "by")
+    if p.minute_itself:
+        yield _say(f"whoever tells us at {clock(p.by)} is in time", "minute_itself")
     yield _say(of_choices(p.each_day, EACH_DAY), "each_day")
     yield _say(of_choices(p.acts, ACTS), "acts")
     if _given(p.code):
