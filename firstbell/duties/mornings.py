@@ -44,9 +44,11 @@ __all__ = [
     "end_of",
     "failed_at",
     "not_there",
+    "in_time_before",
     "reported_for",
     "rung",
     "starts_at",
+    "stated_until",
     "told_on",
     "unreported_code",
     "written_to",
@@ -421,6 +423,11 @@ def starts_at(params: ReportDeadline | MorningStep, one: NotThere) -> datetime:
     return max(by, one.since)
 
 
+def in_time_before(params: ReportDeadline, day: date) -> datetime:
+    """Before when a report of a day is in time: the time itself or, where its minute counts, the next minute."""
+    return clock(day, params.by) + timedelta(minutes=params.minute_itself)
+
+
 def reported_for(sight: Sight, params: ReportDeadline | MorningStep, row: int, day: date) -> Sequence[Fact]:
     """The contacts about a pupil that can explain a day: where every day is reported, those of that day."""
     enrolment = sight.enrolments[row].id
@@ -439,8 +446,22 @@ def _contacts_by_day(sight: Sight) -> dict[tuple[str, date], list[Fact]]:
     return found
 
 
-def covers(params: ReportDeadline | MorningStep, fact: Fact, day: date) -> bool:
-    """Whether a report explains a day, by how long the policy lets a report count."""
+def stated_until(sight: Sight, fact: Fact, data: AbsenceReported, row: int) -> date | None:
+    """The last day of absence that a report states, as a day, a day of return or a number of days."""
+    if data.until_on or data.back_on:
+        return data.until_on or (data.back_on or fact.on) - timedelta(days=1)
+    if not data.days_expected:
+        return None
+    days = sight.book.calendar.school_days(fact.on, sight.day, sight.year_group(row, fact.on))
+    return days[: data.days_expected][-1] if days else fact.on
+
+
+def covers(sight: Sight, params: ReportDeadline | MorningStep, fact: Fact, row: int, day: date) -> bool:
+    """Whether a report explains a day, by how long the policy lets a report count.
+
+    One that counts for the whole absence ends with it: who came in between is absent anew, and after the last
+    day that was stated the pupil is expected.
+    """
     data = fact.data
     if not isinstance(data, AbsenceReported):
         return False
@@ -449,7 +470,9 @@ def covers(params: ReportDeadline | MorningStep, fact: Fact, day: date) -> bool:
     if fact.on > day or params.each_day == "every day":
         return False
     if params.each_day == "the first day only":
-        return True
+        last_on = stated_until(sight, fact, data, row)
+        came = sight.sessions_of(sight.attended, row, fact.on, day - timedelta(days=1))
+        return (last_on is None or day <= last_on) and not came
     back_on = data.back_on or (data.until_on + timedelta(days=1) if data.until_on else None)
     return back_on is not None and day < back_on
 
@@ -485,7 +508,7 @@ def _confirming(sight: Sight, params: MorningStep, one: NotThere) -> list[Fact]:
 def _satisfies(sight: Sight, params: MorningStep, fact: Fact, one: NotThere) -> bool:
     data = fact.data
     if isinstance(data, AbsenceReported):
-        return covers(params, fact, one.on) and _is_of_session(sight, fact, data, one)
+        return covers(sight, params, fact, one.row, one.on) and _is_of_session(sight, fact, data, one)
     if isinstance(data, ContactTried) and data.purpose in ABOUT_OTHER_THINGS:
         return False
     return is_contact(fact) and fact.on == one.on

@@ -21,10 +21,12 @@ from firstbell.duties.mornings import (
     covers,
     end_of,
     failed_at,
+    in_time_before,
     not_there,
     reported_for,
     rung,
     starts_at,
+    stated_until,
     told_on,
     written_to,
 )
@@ -59,8 +61,8 @@ def _report_deadline(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
             continue
         end_at = end_of(one.on)
         reports = [fact for fact in reported_for(sight, params, one.row, one.on) if fact.known_at <= end_at]
-        covering = [fact for fact in reports if covers(params, fact, one.on)]
-        if any(fact.known_at < due_at for fact in covering):
+        covering = [fact for fact in reports if covers(sight, params, fact, one.row, one.on)]
+        if any(fact.known_at < max(due_at, in_time_before(params, one.on)) for fact in covering):
             continue
         explained = bool(covering) or any(is_contact(fact) and fact.on == one.on for fact in reports)
         explained = explained or _is_there(sight, one)
@@ -119,11 +121,7 @@ def _reports_that_last(sight: Sight) -> dict[int, list[tuple[Fact, date]]]:
     """The reports that say how long an absence goes on, by row, each with the last day of it."""
     found: dict[int, list[tuple[Fact, date]]] = {}
     for fact, data, row in sight.of(AbsenceReported):
-        last_on = data.until_on or (data.back_on - timedelta(days=1) if data.back_on else None)
-        if last_on is None and data.days_expected and data.days_expected > 1:
-            group = sight.year_group(row, fact.on)
-            days = sight.book.calendar.school_days(fact.on, sight.day, group)
-            last_on = days[: data.days_expected][-1] if days else None
+        last_on = stated_until(sight, fact, data, row)
         if last_on is not None:
             found.setdefault(row, []).append((fact, last_on))
     return found
