@@ -399,7 +399,12 @@ def _appointment(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
         day = away.fact.on
         if not sight.applies(rule.applies_to, away.row, day):
             continue
-        missed = tuple(Session(day, half) for half in Half if away.misses(sight, half))
+        there = sight.sessions_of(sight.attended, away.row, day, day)
+        missed = tuple(
+            one
+            for one in (Session(day, half) for half in Half if away.misses(sight, half))
+            if one not in there
+        )
         named: dict[str, object] = {"evidence": away.shown}
         if away.minutes is not None:
             named["minutes"] = away.minutes
