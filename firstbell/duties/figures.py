@@ -16,6 +16,7 @@ from firstbell.duties.figures_of_mornings import OF_MORNINGS
 from firstbell.duties.figures_of_notices import OF_NOTICES
 from firstbell.duties.figuring import About, Figure, Value
 from firstbell.duties.leave import codes_of_leave
+from firstbell.duties.mornings import in_time_before
 from firstbell.duties.of_calendar import HOUSE, drawn
 from firstbell.duties.of_counts import episodes_of, late_sessions
 from firstbell.duties.of_register import GROUP, is_in_late_book
@@ -34,7 +35,7 @@ from firstbell.measures import Rate, sickness_days, unauthorised_in_window
 from firstbell.policy.parameters import Draw, ReportDeadline, Threshold
 from firstbell.policy.terms import Over
 from firstbell.register import YEAR_GROUP
-from firstbell.sessions import LONDON, Period
+from firstbell.sessions import Period
 from firstbell.statute.values import PersistentAbsence, SevereAbsence
 
 __all__ = ["FIGURES", "About", "Figure", "Value", "days_of", "figure"]
@@ -198,9 +199,8 @@ def _late_gates(sight: Sight, about: About) -> Value:
 def _reported_in_time(sight: Sight, about: About) -> Value:
     rules = [rule.params for rule in sight.rules if isinstance(rule.params, ReportDeadline)]
     for fact, _, row in sight.of(AbsenceReported):
-        local = fact.known_at.astimezone(LONDON)
         if row in about.rows and fact.on == about.last_on and rules:
-            return (local.date(), local.time()) < (fact.on, rules[0].by)
+            return fact.known_at < in_time_before(rules[0], fact.on)
     return False
 
 

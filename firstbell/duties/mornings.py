@@ -424,7 +424,7 @@ def starts_at(params: ReportDeadline | MorningStep, one: NotThere) -> datetime:
 
 
 def in_time_before(params: ReportDeadline, day: date) -> datetime:
-    """Before when a report of a day is in time: the time itself or, where its minute counts, the next minute."""
+    """Before when a report is in time: the time itself or, where its minute counts, the next minute."""
     return clock(day, params.by) + timedelta(minutes=params.minute_itself)
 
 
