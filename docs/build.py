@@ -38,6 +38,7 @@ from firstbell.policy import Rulebook, example_school, shipped  # noqa: E402
 from firstbell.policy.describing import language_page  # noqa: E402
 from firstbell.policy.files import LAW  # noqa: E402
 from firstbell.policy.findings_page import findings_page  # noqa: E402
+from firstbell.policy.sections import sections_of  # noqa: E402
 from firstbell.policy.vocabulary import LEAVE_TESTS  # noqa: E402
 from firstbell.problems import Unusable  # noqa: E402
 from firstbell.reports.law import TOPICS  # noqa: E402
@@ -46,7 +47,7 @@ from firstbell.scenarios.coverage import coverage_page  # noqa: E402
 from firstbell.scenarios.explained import read_explanations  # noqa: E402
 from firstbell.scenarios.grammar import scenarios_page  # noqa: E402
 from firstbell.scenarios.one_pupil_page import Case, one_pupil_page  # noqa: E402
-from firstbell.scenarios.policy_page import policy_page, sections_of  # noqa: E402
+from firstbell.scenarios.policy_page import policy_page  # noqa: E402
 from firstbell.scenarios.reading import SURVIVORS  # noqa: E402
 from firstbell.scenarios.rendering import scenario_text  # noqa: E402
 from firstbell.scenarios.running import Ran, run  # noqa: E402

@@ -12,9 +12,9 @@ import msgspec
 
 from firstbell.policy import PolicyFiles, example_school, read_policy, shipped
 from firstbell.policy.files import LAW
+from firstbell.policy.sections import sections_of
 from firstbell.reports.published.document import Document, document
 from firstbell.reports.published.rules import Published, published
-from firstbell.scenarios.policy_page import sections_of
 from firstbell.statute import england
 
 POLICIES = Path(__file__).resolve().parents[1] / "firstbell" / "policies"

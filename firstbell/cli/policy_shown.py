@@ -16,13 +16,13 @@ from firstbell.delivery.policies import policy_pdf
 from firstbell.exchange.folders import check_folder, write_folder
 from firstbell.policy import PolicyFiles, WrittenPolicy, named, read_school, shipped
 from firstbell.policy.files import LAW
+from firstbell.policy.sections import sections_of
 from firstbell.problems import Place, Problem, Unusable
 from firstbell.reports.published.changes import SECTIONS, Change, changes
 from firstbell.reports.published.document import document
 from firstbell.reports.published.page import policy_page
 from firstbell.reports.published.rules import published
 from firstbell.reports.wording import plural
-from firstbell.scenarios.policy_page import sections_of
 from firstbell.sessions import day_and_year
 from firstbell.statute import Statute
 

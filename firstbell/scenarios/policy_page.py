@@ -22,10 +22,8 @@ from firstbell.policy.vocabulary import LEAVE_TESTS, SETTLED_BY, YEAR_GROUPS
 from firstbell.scenarios.reasons import names_of
 from firstbell.sessions import day_and_year
 
-__all__ = ["is_still", "policy_page", "sections_of"]
+__all__ = ["is_still", "policy_page"]
 
-SECTION = re.compile(r"^# -{3,} (?P<title>.+?) -{3,}$")
-KEYED = re.compile(r"""^(?:id\s*=\s*"(?P<id>[^"]+)"|"(?P<clause>[^"]+)"\s*=)""")
 NURSERY = ("N", "N1", "N2")
 HOW_TO_READ = """\
 In a scenario a duty is named by what the rule asks for, word for word, or by the id of the rule. `who` is
@@ -47,18 +45,6 @@ BESIDES = """\
 These hold as well, whatever the policy says, and are described in [the rules of law](policy-law.md). Where a
 rule of the policy stands for one of law, only the policy's asks.
 """
-
-
-def sections_of(text: str) -> Mapping[str, str]:
-    """The section that each rule or clause of a file stands in, by its id, from the comments above them."""
-    found: dict[str, str] = {}
-    title = ""
-    for line in text.splitlines():
-        if section := SECTION.match(line):
-            title = section["title"]
-        elif (keyed := KEYED.match(line)) and title:
-            found[keyed["id"] or keyed["clause"]] = title
-    return found
 
 
 def policy_page(rulebook: Rulebook, sections: Mapping[str, str]) -> str:

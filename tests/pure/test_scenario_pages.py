@@ -17,10 +17,11 @@ from firstbell.facts import About
 from firstbell.policy import KINDS, Rulebook, example_school, shipped
 from firstbell.policy.describing import language_page
 from firstbell.policy.kind import OF_THE_FACT, Params
+from firstbell.policy.sections import sections_of
 from firstbell.policy.vocabulary import LEAVE_TESTS
 from firstbell.scenarios import Scenario, read_scenario, read_scenarios
 from firstbell.scenarios.coverage import coverage_page, covered
-from firstbell.scenarios.policy_page import policy_page, sections_of
+from firstbell.scenarios.policy_page import policy_page
 from firstbell.scenarios.reasons import is_listed, names_of
 from firstbell.scenarios.rendering import scenario_text, span_in_words, value_in_words
 from firstbell.scenarios.running import Running, rulebook_for, run
