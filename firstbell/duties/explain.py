@@ -265,7 +265,8 @@ def _window(sight: Sight, duty: Duty) -> str:
     attended = f"{named['window_attended']} of {named['window_possible']} sessions"
     said = f"{attended} ({named['window']}) were attended{began} and until {_shown(named['until'])}"
     figures = f"Over the {getattr(duty.rule.params, 'over', '')} attendance was {named['then']} then and is "
-    return f"{said}. {figures}{named['now']} now." + (f" Missed: {missed}." if missed else "")
+    late = f" Came late: {named['late']}." if named.get("late") else ""
+    return f"{said}. {figures}{named['now']} now." + (f" Missed: {missed}." if missed else "") + late
 
 
 def _target(_sight: Sight, duty: Duty) -> str:

@@ -196,6 +196,7 @@ def _because(
         "window_attended": inside.part,
         "window_possible": inside.whole,
         "absences": len(missed),
+        "late": len(sight.sessions_of(sight.late, window.row, first_on, window.ends_on)),
         "from": first_on,
         "until": window.ends_on,
     }

@@ -132,6 +132,7 @@ REASONS: Mapping[str, Mapping[str, str]] = {
         "window_attended": "sessions attended within it",
         "window_possible": "sessions possible within it",
         "absences": "how many sessions were missed within it; of an absence, how many it has",
+        "late": "how many times the pupil came late within it; not of an absence",
         "from": "the day after the fact, a day; of an absence, its first day",
         "until": "the last day of the window, a day; of an absence, its last day so far",
     },
