@@ -11,7 +11,7 @@ __all__ = ["LessonMissed", "MissingClosed", "MissingNoticed", "MissingStep"]
 
 
 class LessonMissed(Data, frozen=True, kw_only=True):
-    """A pupil who was marked present missed a later lesson."""
+    """A pupil missed a lesson, or a part of the day, of which nobody had told the school why."""
 
     kind: ClassVar[str] = "lesson missed"
     needs: ClassVar[tuple[str, ...]] = ("enrolment",)
