@@ -117,8 +117,9 @@ class ReportDeadline(Params, frozen=True, kw_only=True):
     No reason is known where the mark is the code for it (`N`): `O`, `I` and a blank are not, and nothing is
     asked of them. Whose reason was reported in time, or is known since, is on no list. Where parents are to
     report `every day`, a report counts for the day on which it was made and the day that it is about; with
-    "unless a return date was given" it counts until that date; with "the first day only" for the whole
-    absence, until the last day that was stated, if one was, and not once the pupil has been there again.
+    "unless a return date was given" it counts until that date, which a stated last day names as well, and a
+    number of days does not; with "the first day only" for the whole absence, until the last day that was
+    stated, if one was, and not once the pupil has been there again.
     "By" a time takes in its minute, "before" it does not: `minute_itself` says which.
 
     Whoever `acts` "when the register is saved" does so for each pupil from the minute in which it is saved

@@ -396,11 +396,12 @@ STAYS = """\
 ### How long a duty stays
 
 A duty is open from the day on which it arises. It is done by a fact that `does` it, or by one that settles
-it: the policy's page says which, as *done by itself when*; a letter is done when it is sent. A duty that
-nobody does stays open for as long as *stays* says there, and has then lapsed: `not_due` is so, and so is
-`due` with `state = "lapsed"`. From the day after their last day on roll what is about a pupil has lapsed, but
-for returns and what rules of these kinds ask: {kinds}. Where a rule has *after*, it asks only once the other
-was done for the pupil.
+it: the policy's page says which, as *done by itself when*; a letter is done when it is sent. What settles a
+duty about a pupil is about that pupil as well: of a meeting about several, one whose `enrolments` name them.
+A duty that nobody does stays open for as long as *stays* says there, and has then lapsed: `not_due` is so,
+and so is `due` with `state = "lapsed"`. From the day after their last day on roll what is about a pupil has
+lapsed, but for returns and what rules of these kinds ask: {kinds}. Where a rule has *after*, it asks only
+once the other was done for the pupil.
 
 What rests on marks follows the marks. If a correction takes its reason away, an open duty is gone or has
 lapsed, and one that was done is in the state `basis changed`.
