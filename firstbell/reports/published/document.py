@@ -6,6 +6,7 @@ what stands here are headings and the sentences between. It is the same for the 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -182,21 +183,29 @@ class _Document:
         return self.policy.version.prose.get(str(getattr(rule.params, "prose", "")), "")
 
     def _topic_of_content(self, rule: Rule) -> Topic:
-        """Where a text belongs: where rules carry out many of its clauses."""
+        """Where a text belongs: where rules carry out many of its clauses, or of those around them."""
         if (printed := getattr(rule.params, "rows_of", "")) in PRINTED:
             return PRINTED[printed]
-        votes = Counter(
-            topic
-            for key in rule.implements
-            for topic in self._topics_of_clauses.get(key, ())
-            if topic in TOLD
+        own = {self.sections_of_clauses.get(key, "") for key in rule.implements} - {""}
+        around = [key for key, section in self.sections_of_clauses.items() if section in own]
+        title = self._text(rule).strip().partition("\n")[0].lower()
+        named = (
+            topic for words, topic in TITLES.items() if any(re.search(rf"\b{one}", title) for one in words)
         )
-        best = min(votes, key=lambda topic: (-votes[topic], list(Topic).index(topic)), default=None)
-        if best is not None and votes[best] >= MANY * len(rule.implements):
-            return best
+        found = self._topic_of_clauses(rule.implements) or next(named, None) or self._topic_of_clauses(around)
+        if found is not None:
+            return found
         order = list(self.policy.version.clauses)
         places = [order.index(key) for key in rule.implements if key in order]
         return Topic.AIMS if places and min(places) < len(order) * EARLY else Topic.READING
+
+    def _topic_of_clauses(self, clauses: Sequence[str]) -> Topic | None:
+        """What most of some clauses are about, if enough of them are about one thing."""
+        votes = Counter(
+            topic for key in clauses for topic in self._topics_of_clauses.get(key, ()) if topic in TOLD
+        )
+        best = min(votes, key=lambda topic: (-votes[topic], list(Topic).index(topic)), default=None)
+        return best if best is not None and votes[best] >= MANY * len(clauses) else None
 
     @cached_property
     def _topics_of_clauses(self) -> Mapping[str, set[Topic]]:
@@ -314,7 +323,14 @@ class _Document:
             )
 
     def _is_told_apart(self, rule: Rule) -> bool:
-        return rule.kind in (*LEAVE_TESTS, "band", "band at audits", "reason given", "register times")
+        return rule.kind in (
+            *LEAVE_TESTS,
+            "band",
+            "band at audits",
+            "reason given",
+            "register times",
+            "retention",
+        )
 
     def _rows(self, rules: Iterable[Rule]) -> tuple[tuple[tuple[Marked, ...], ...], ...]:
         """A row for each condition, with everything that it asks for."""
@@ -521,6 +537,7 @@ class _Document:
             for who, (facts, figures) in by_who.items()
         )
         yield from self.texts[Topic.KEPT]
+        yield from self._table(Topic.KEPT)
         for rule in self.policy.of(kinds.Retention):
             yield Paragraph(f"{capital(when_in_words(rule.params))}.")
         if rows:
@@ -592,7 +609,16 @@ TOLD_FIRST = (Topic.DAY, Topic.ABSENCE, Topic.MORNING)
 """Topics of which the times stand before the texts."""
 NAMED = ("tier", "is_target", "counted_as", "each_day", "acts", "first")
 """Parameters that a document says once, and not with each rule."""
-MANY = 0.3
+TITLES: Mapping[tuple[str, ...], Topic] = {
+    ("penalty notice", "notices", "court", "legal"): Topic.LEGAL,
+    ("ill", "illness", "sick", "appointment"): Topic.ILLNESS,
+    ("leave", "holiday"): Topic.LEAVE,
+    ("register", "late", "lateness", "collecting"): Topic.DAY,
+    ("reward", "celebrat"): Topic.REWARDS,
+    ("part-time", "remote", "study leave"): Topic.ELSEWHERE,
+}
+"""Words of a heading by which a text belongs somewhere, if its clauses do not say where."""
+MANY = 0.4
 """So many of a text's clauses are carried out by rules of one topic, if the text belongs there."""
 EARLY = 0.15
 """Up to which part of the clauses a text that no rule shares is about what the school aims for."""

@@ -337,9 +337,23 @@ BY_ACTION: Mapping[str, Topic] = {
     "charge for late collection": Topic.DAY,
     "delete from the register": Topic.ROLL,
     "issue a penalty notice": Topic.LEGAL,
+    "issue an exclusion notice": Topic.LEGAL,
+    "take a legal step": Topic.LEGAL,
+    "ask for prosecution": Topic.LEGAL,
     "change a mark because of a notice": Topic.LEGAL,
-    "enter a code": Topic.ELSEWHERE,
+    "enter a code": Topic.ABSENCE,
+    "dispose of register entries": Topic.KEPT,
+    "start a part-time timetable": Topic.ELSEWHERE,
+    "start provision elsewhere": Topic.ELSEWHERE,
+    "start remote education": Topic.ELSEWHERE,
+    "hold a one-to-one video lesson": Topic.ELSEWHERE,
+    "agree a plan": Topic.TOGETHER,
+    "let a pupil leave early": Topic.DAY,
+    "take away a privilege": Topic.REWARDS,
+    "visit a home": Topic.TOGETHER,
 }
+OF_ELSEWHERE = frozenset({"B", "C2", "D", "K", "P", "S", "V", "W"})
+"""Codes for being taught, or about to be, in another place or at other times."""
 
 
 def topic_of(rule: Rule, rules: Iterable[Rule] = ()) -> Topic:
@@ -365,6 +379,8 @@ def _topic(rule: Rule, by_asks: Mapping[str, Rule], by_id: Mapping[str, Rule], s
             return _of_fact(params.opened) if params.opened else Topic.TOGETHER
         case kinds.ReviewDue():
             return _of_fact(params.facts[0]) if params.facts else Topic.TOGETHER
+        case kinds.Gate() if params.codes and {*params.codes} <= OF_ELSEWHERE:
+            return Topic.ELSEWHERE
         case kinds.Reserved() | kinds.Gate():
             return BY_ACTION.get(params.actions[0], Topic.TOGETHER) if params.actions else Topic.TOGETHER
         case _:
