@@ -156,7 +156,7 @@ def _morning_step(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
         satisfied = confirming(sight, params, one)
         for step in STEPS[params.step](sight, params, one, satisfied):
             # What was known before is no reason to ring; what became known since ends it.
-            if step.due_at > sight.at or any(fact.known_at < step.due_at for fact in satisfied):
+            if step.due_at > sight.at or _known_by(params, step, satisfied):
                 continue
             about = About(enrolment=sight.enrolments[one.row].id, parent=step.contact)
             yield Occurrence(
@@ -169,6 +169,13 @@ def _morning_step(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
                 holds=one.still and not satisfied and one.on == sight.day,
                 shown_done=tuple(fact.id for fact in step.done[:1]),
             )
+
+
+def _known_by(params: MorningStep, step: _Step, satisfied: Sequence[Fact]) -> bool:
+    """Whether it was known before a step was due that all is well; of `safe by` the minute itself counts."""
+    if params.step == "safe by":
+        return any(fact.known_at <= step.due_at for fact in satisfied)
+    return any(fact.known_at < step.due_at for fact in satisfied)
 
 
 def _because_of_step(sight: Sight, params: MorningStep, one: NotThere, step: _Step) -> Because:

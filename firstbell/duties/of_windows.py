@@ -51,7 +51,7 @@ class Window:
 
 def windows(sight: Sight, params: ImprovementWindow) -> Sequence[Window]:
     """The windows that facts known by the moment begin, by pupil and in order."""
-    key = ("windows", params.since, params.letters, params.meetings, params.lasts)
+    key = ("windows", params.since, params.letters, params.meetings, params.opened_by, params.lasts)
     return sight.once(key, lambda: list(_windows(sight, params)))
 
 
@@ -64,6 +64,8 @@ def _windows(sight: Sight, params: ImprovementWindow) -> Iterator[Window]:
     for row, facts in sorted(own.items()):
         facts.sort(key=lambda fact: (fact.on, fact.at, fact.known_at))
         for fact, later in zip(facts, [*facts[1:], None], strict=True):
+            if params.opened_by and not _is_open(sight, params, facts, fact):
+                continue
             group = sight.year_group(row, fact.on)
             try:
                 ends_on = params.lasts.after(fact.on, sight.book.calendar, group)
@@ -86,6 +88,16 @@ def _begins(params: ImprovementWindow, fact: Fact) -> bool:
     if isinstance(data, MeetingHeld | MeetingInvited):
         return not params.meetings or data.meeting in params.meetings
     return True
+
+
+def _is_open(sight: Sight, params: ImprovementWindow, facts: Sequence[Fact], fact: Fact) -> bool:
+    """Whether one of the letters after which alone it is asked was sent by then, in the same school year."""
+    year = sight.period("school year", fact.on)
+    return year is not None and any(
+        one.on <= fact.on and one.on in year
+        for one in facts
+        if isinstance(one.data, LetterSent) and one.data.letter in params.opened_by
+    )
 
 
 def _improvement_window(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
@@ -134,7 +146,7 @@ def _ended(sight: Sight, rule: Rule, window: Window) -> Iterator[Occurrence]:
     assert isinstance(params, ImprovementWindow)
     then = _rate_on(sight, params, row, window.fact.on)
     now = _rate_on(sight, params, row, window.ends_on)
-    if params.while_ is not None and not (now.whole and params.while_.holds(now.part, now.whole)):
+    if not _is_about(params, then, now):
         return
     by_figures = _is_better(then, now)
     decision = _decision(sight, rule, window) if params.when != "ended" else None
@@ -162,6 +174,22 @@ def _ended(sight: Sight, rule: Rule, window: Window) -> Iterator[Occurrence]:
         span=(window.fact.on, window.anew_on or date.max),
         suggests=_suggested(rule, by_figures) if params.when == "ended" else "",
     )
+
+
+def _is_about(params: ImprovementWindow, then: Rate, now: Rate) -> bool:
+    """Whether it is asked of somebody with such attendance at the beginning and at the end.
+
+    Whoever was below the limit when it began and is above it now has improved: not to ask would hide just
+    those who have.
+    """
+    if not now.whole:
+        return params.while_ is None
+
+    def met(limit: Limit) -> bool:
+        return any(rate.whole and limit.holds(rate.part, rate.whole) for rate in (then, now))
+
+    beyond = params.until is not None and met(params.until)
+    return not beyond and (params.while_ is None or met(params.while_))
 
 
 def _anchor(sight: Sight, window: Window) -> str:

@@ -69,6 +69,15 @@ def _improvement_window(known: Known, left_open: Collection[str], _law: Law | No
     when = known.get("when")
     if when == "reached" and not known.get("while") and "while" not in left_open:
         yield Fault("while", '"while" is missing: nothing says what is to be reached.', "Write the limit.")
+    if known.get("while") is not None:
+        yield from faults_of_band({"when": known["while"], "until": known.get("until")}, left_open, _law)
+    elif known.get("until") is not None and "while" not in left_open:
+        yield Fault("until", '"until" is stated, and "while" is not.', "Write within what, or take it out.")
+    letters = known.get("letters") or ()
+    lacking = [one for one in known.get("opened_by") or () if letters and one not in letters]
+    if lacking:
+        what = f'"opened_by" names "{lacking[0]}", and it is none of "letters".'
+        yield Fault("opened_by", what, 'Name it in "letters" as well.')
     if when != "absence without evidence" and known.get("evidence_within"):
         what = f'"evidence_within" is stated, and it asks when "{when}".'
         yield Fault("evidence_within", what, "Take it out.")

@@ -133,11 +133,13 @@ class ImprovementWindow(Params, frozen=True, kw_only=True):
     """Time has passed since a letter, a call, a meeting or a plan: has attendance improved?
 
     The last fact of the kinds named begins it, and a later one begins it anew; contacts count if they were
-    about attendance, letters and meetings if they are named. It ends on the last day of `lasts`. `while` asks
-    only where attendance meets the limit on that day. A pupil has improved if attendance over the period is
-    above that of the day of the fact: then yes is suggested, else no. A person decides, and what they decided
-    counts more than the figures: `improved` and `not improved` ask by the decision of the rule named in
-    `decided_by`, where there is one.
+    about attendance, letters and meetings if they are named. With `opened_by` none of them counts before one
+    of these letters was sent in the school year. It ends on the last day of `lasts`. `while` asks only where
+    attendance meets the limit on that day, or met it on the day of the fact: whoever has climbed above it
+    since is asked about too. `until` leaves out those whom another rule asks about. A pupil has improved if
+    attendance over the period is above that of the day of the fact: then yes is suggested, else no. A person
+    decides, and what they decided counts more than the figures: `improved` and `not improved` ask by the
+    decision of the rule named in `decided_by`, where there is one.
 
     `reached` asks on the first school day, from the end of the window on, at whose close attendance meets
     `while`: a case that goes on until attendance is up again can be closed. `absence` asks on each day of
@@ -160,8 +162,10 @@ class ImprovementWindow(Params, frozen=True, kw_only=True):
     while_: Annotated[Limit | None, part("Only while attendance meets this")] = msgspec.field(
         name="while", default=None
     )
+    until: Annotated[Limit | None, part("Not where attendance meets this as well, on one of the two")] = None
     letters: Annotated[Words, part("Which letters begin it; empty for any")] = ()
     meetings: Annotated[Words, part("Which meetings begin it; empty for any")] = ()
+    opened_by: Annotated[Words, part("Only once one of these letters was sent in the school year")] = ()
     over: Annotated[Over, part("Over what attendance is counted")] = "school year"
     evidence_within: Annotated[Span | None, part("How long evidence for an absence may take")] = None
     decided_by: Annotated[str, part("The rule whose question says whether there was improvement")] = ""

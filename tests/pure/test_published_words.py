@@ -43,6 +43,7 @@ EVERY_PARAMETER = [
 SO_THAT_IT_MATTERS: dict[tuple[str, str], dict[str, Any]] = {
     ("improvement window", "letters"): {"since": ("letter sent",)},
     ("improvement window", "meetings"): {"since": ("meeting held",)},
+    ("improvement window", "until"): {"while_": Limit("below 95%")},
     ("period while", "where"): {"opened": "plan agreed"},
 }
 """What a rule has to state besides for a parameter to say anything."""

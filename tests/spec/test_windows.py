@@ -86,6 +86,56 @@ def test_who_is_below_the_limit_neither_then_nor_on_the_last_day_is_not_asked_ab
     check(RULES, case("2025-12-10", pupil("p", *marks), SENT, then("2025-12-10", NOT)), calendar=CAL_187)
 
 
+def test_who_has_climbed_above_the_limit_is_asked_about_and_has_improved() -> None:
+    # 89 of 100 then, and 119 of 130 are 91.5%: a person may still say no.
+    no = fact("decision made", "2025-12-11T10:00", 'question = "reasonable improvement?", answer = "no"')
+    check(
+        RULES,
+        case(
+            "2025-12-11",
+            pupil("p", *MARKS[:2]),
+            SENT,
+            no,
+            then("2025-12-10", DUE, 'suggests = "yes"'),
+            then("2025-12-10", 'not_due = "meeting"'),
+            then("2025-12-11", 'due = "meeting"'),
+        ),
+        calendar=CAL_187,
+    )
+
+
+def test_only_after_the_letter_that_opens_it_and_not_where_another_rule_asks() -> None:
+    # A call is a beginning only once the letter was sent; of who is below 90%, then or now, others ask.
+    opened = rule(
+        "improved",
+        "improvement window",
+        SINCE.replace("below 90%", "below 95%") + ', until = "below 90%", opened_by = ["third"]',
+        asks="reasonable improvement?",
+        mode="prompt",
+    )
+    reached = 'channel = "phone", outcome = "reached", purpose = "attendance"'
+    marks = ("2025-09-15..2025-09-17 I I", "2025-11-18 I -")
+    people = ("opened", "not-opened", "lower")
+    check(
+        (opened,),
+        case(
+            "2025-12-17",
+            pupil("opened", *marks),
+            pupil("not-opened", *marks),
+            pupil("lower", *marks, "2025-11-20..2025-11-26 I I"),
+            fact("letter sent", "2025-11-19T09:00", 'letter = "third"', about="opened"),
+            fact("letter sent", "2025-11-19T09:00", 'letter = "first"', about="not-opened"),
+            fact("letter sent", "2025-11-19T09:00", 'letter = "third"', about="lower"),
+            *(fact("contact tried", "2025-11-26T10:00", reached, about=one) for one in people),
+            then("2025-12-10", NOT, about="opened"),
+            then("2025-12-17", DUE, "because = { from = 2025-11-27 }", about="opened"),
+            then("2025-12-17", NOT, about="not-opened"),
+            then("2025-12-17", NOT, about="lower"),
+        ),
+        calendar=CAL_187,
+    )
+
+
 def test_a_call_about_attendance_begins_it_anew_and_one_that_nobody_answered_does_not() -> None:
     call = 'channel = "phone", outcome = "reached", purpose = "attendance"'
     check(

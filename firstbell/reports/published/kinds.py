@@ -626,7 +626,9 @@ def _window(p: kinds.ImprovementWindow) -> Parts:
     yield _say(f"when {lasts} {of_choices(p.when, when)}", "lasts", "when")
     yield _on(since, "since", "letters", "meetings")
     if _given(p.while_):
-        yield _say(f"while attendance is {limit_in_words(p.while_)}", "while")
+        yield _say(f"while attendance is {range_in_words(p.while_, p.until)}", "while", "until")
+    if _given(p.opened_by):
+        yield _say(f"once a letter was sent ({list_of(p.opened_by, 'or')})", "opened_by")
     yield _on(f"over {period_in_words(p.over)}", "over")
     if _given(p.evidence_within):
         yield _say(f"evidence may take {span_in_words(p.evidence_within)}", "evidence_within")
