@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 import pypdfium2
-from playwright.sync_api import FloatRect, sync_playwright
+from playwright.sync_api import FloatRect, Page, sync_playwright
 
 from firstbell.cli import PAGE, main
 from firstbell.cli.review import REPORT
@@ -21,6 +21,10 @@ SHOWN = {"figures-page.png": ("h1", 1000), "figures-strips.png": ("#pupils", 900
 
 
 REVIEW_SHOWN = ("review-page.png", 1100)
+POLICY_SHOWN = ("policy-morning.png", 1270)
+POLICIES = DOCS.parent / "firstbell" / "policies"
+MORNING = "trust-middle"
+"""The policy with a morning by the minute."""
 
 
 def take() -> None:
@@ -45,6 +49,7 @@ def take() -> None:
         name, height = REVIEW_SHOWN
         clip = FloatRect(x=0, y=0, width=1280, height=height)
         page.screenshot(path=DOCS / name, full_page=True, clip=clip)
+        _policy(page, Path(folder))
         browser.close()
         _letter(review)
 
@@ -58,6 +63,18 @@ def _reviewed(folder: Path) -> Path:
     arguments += ["--settings", f"{folder}/primary/school.toml"]
     main([*arguments, "--out", f"{folder}/review"])
     return folder / "review"
+
+
+def _policy(page: Page, folder: Path) -> None:
+    """The morning of an absence in a published policy."""
+    name, height = POLICY_SHOWN
+    settings = f"{POLICIES}/{MORNING}/example-school.toml"
+    main(["policy", "show", MORNING, "--settings", settings, "--out", f"{folder}/policy"])
+    page.goto((folder / "policy" / "policy.html").as_uri())
+    box = page.locator("#the-morning-of-an-absence").bounding_box()
+    assert box is not None
+    clip = FloatRect(x=130, y=box["y"] - 20, width=860, height=height)
+    page.screenshot(path=DOCS / name, full_page=True, clip=clip)
 
 
 def _letter(review: Path) -> None:

@@ -360,3 +360,14 @@ def test_settings_with_a_fault_are_refused_and_nothing_is_written(
 def test_the_law_is_no_policy_to_show(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["policy", "show", "law", "--out", str(tmp_path / "law")]) == 2
     assert "firstbell law --on DAY" in capsys.readouterr().err
+
+
+def test_the_commands_of_the_how_to_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = published.POLICIES.parents[1] / "docs" / "how-to" / "publish-a-policy.md"
+    commands = re.findall(r"^    \.venv/bin/firstbell (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    (tmp_path / "firstbell").symlink_to(published.POLICIES.parent)
+    monkeypatch.chdir(tmp_path)
+    assert len(commands) == 2
+    assert [main(command.split()) for command in commands] == [0, 0]
+    named = re.findall(r"^\| `(.+?)` \|", page.read_text(encoding="utf-8"), re.MULTILINE)
+    assert [name for name in named if not (tmp_path / "document" / name).is_file()] == []

@@ -66,9 +66,9 @@ from firstbell.statute.values import RegisterOpening
 
 __all__ = ["Document", "Section", "document"]
 
-NOT_STATED = """\
-The school has not stated yet what this policy leaves to it. Where it has to, what it would state stands in \
-brackets."""
+NOT_STATED = f"""\
+The school has not stated yet what this policy leaves to it. Where it has to, the document says so: \
+{unstated("what it would state there")}."""
 LEADS: Mapping[Topic, str] = {
     Topic.DAY: "Registers are taken when the morning and the afternoon begin. Each half day is a session.",
     Topic.MORNING: (

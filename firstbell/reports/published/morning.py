@@ -309,14 +309,28 @@ def _told(policy: Published) -> Iterator[_Timed]:
     """The professionals who are told of an absence of which nobody knows the reason."""
     closes = _closes(policy)
     together: dict[tuple[object, str], list[Rule]] = {}
-    for rule in policy.of(kinds.Told):
+    told = policy.of(kinds.Told)
+    for rule in told:
         params: Any = rule.params
+        if any(_tells_more(other, rule) for other in told):
+            continue
         at = closes if params.by is None else params.by
         together.setdefault((at, safe(rule.who)), []).append(rule)
     for (at, who), rules in together.items():
         lines = tuple(f"{capital(_task(policy, rule))}: for pupils {_with_flags(rule)}." for rule in rules)
         step = Step(_shown(at, "from "), "If we still do not know why", lines, who)
         yield _Timed(_or(at, closes), 6, step)
+
+
+def _tells_more(one: Rule, other: Rule) -> bool:
+    """Whether a rule asks for the same of the same role as another, and about more pupils."""
+    first, second = _flags_of(one), _flags_of(other)
+    return (one.who, one.asks) == (other.who, other.asks) and first > second
+
+
+def _flags_of(rule: Rule) -> frozenset[str]:
+    flags: Any = getattr(rule.params, "flags", ())
+    return frozenset() if isinstance(flags, Unstated) else frozenset(flags)
 
 
 def _with_flags(rule: Rule) -> str:
