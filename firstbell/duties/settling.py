@@ -356,7 +356,7 @@ def _natural(one: Occurrence, showing: Showing) -> Fact | None:
     last_on = one.span[1] if one.span and not one.holds else date.max
     for fact in showing.of(one.rule, whom):
         parent = one.about.parent
-        if _is_of_another(fact, one, showing.facts):
+        if _is_of_another(fact, one, showing.facts) or _is_of_other_days(fact, one):
             continue
         if first_on <= fact.on <= last_on and (not parent or fact.about.parent in ("", parent)):
             return fact
@@ -368,6 +368,22 @@ def _is_of_another(fact: Fact, one: Occurrence, facts: Facts) -> bool:
     incident = getattr(fact.data, "incident", "")
     own = {one.anchor, *one.because.facts}
     return bool(incident) and incident not in own | {facts.origins.get(key, key) for key in own}
+
+
+OF_A_PERIOD = ("award given", "published", "review held", "return sent")
+"""What is done for days that it may name."""
+
+
+def _is_of_other_days(fact: Fact, one: Occurrence) -> bool:
+    """Whether a fact names the days that it is for, and what is owed for a period is owed for others.
+
+    Last week's award is not given by this week's, however late it was asked for.
+    """
+    first, last = one.because.named.get("from"), one.because.named.get("until")
+    if fact.kind not in OF_A_PERIOD or not isinstance(first, date) or not isinstance(last, date):
+        return False
+    from_on, until_on = getattr(fact.data, "from_on", None), getattr(fact.data, "until_on", None)
+    return (from_on is not None and from_on > last) or (until_on is not None and until_on < first)
 
 
 def _sends(rule: Rule, fact: Fact) -> bool:
