@@ -53,7 +53,7 @@ class Timetable:
     """A part-time timetable as it stands: the last day that it is for, and whether it extends another one.
 
     `last_on` is its own last day or, if that is earlier, the end of its weeks; `ended_by` the review that
-    ended it before. An extension without days of review covers none.
+    ended it before. An extension without days of review, or to which nobody agreed, covers none.
     """
 
     fact: Fact
@@ -69,7 +69,7 @@ class Timetable:
 
     def covers(self, day: date) -> bool:
         """Whether the pupil may be away on a day because of it."""
-        reviewed = not self.is_extension or bool(self.data.review_on)
+        reviewed = not self.is_extension or bool(self.data.review_on and self.data.agreed_by)
         return reviewed and self.data.from_on <= day <= self.until_on
 
 
@@ -194,7 +194,8 @@ def part_time(sight: Sight, action: Action) -> Iterator[Refusal]:
         if over:
             what = f"The part-time timetable ended on {day_and_year(max(one.until_on for one in over))}."
             remedy = (
-                "Record an extension with days of review first, or use the code for why the pupil is away."
+                "First record an extension, with days of review and with who agreed to it, or use the code "
+                "that says why the pupil is away."
             )
         else:
             what = "No part-time timetable covers the day."

@@ -336,10 +336,13 @@ def _regularly(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
             yield Occurrence(rule, About(), anchor, on, because, holds=latest)
             continue
         for row, one in enumerate(sight.enrolments):
-            if one.on_roll(on) and sight.applies(rule.applies_to, row, on):
-                yield Occurrence(
-                    rule, sight.about(row), anchor, on, _of_pupil(sight, row, period, on, named), holds=latest
-                )
+            from_on = on
+            if params.at == "start" and on < one.starts_on <= min(period.ends_on, sight.day):
+                # Whoever joins later has had nothing of what the others had at the start.
+                from_on = one.starts_on
+            if one.on_roll(from_on) and sight.applies(rule.applies_to, row, from_on):
+                because = _of_pupil(sight, row, period, from_on, named)
+                yield Occurrence(rule, sight.about(row), anchor, from_on, because, holds=latest)
 
 
 def _of_pupil(sight: Sight, row: int, period: Period, on: date, named: Mapping[str, object]) -> Because:

@@ -52,7 +52,7 @@ def _following(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
         due_on = _due_on(sight, params, fact, group)
         if due_on is None:
             continue
-        about = About(enrolment=fact.about.enrolment, group=fact.about.group, staff=fact.about.staff)
+        about = _whom(fact)
         because = Because(facts=(fact.id,), named={"fact": fact.kind, "on": fact.on})
         # What is to be asked about a request is asked before the leave begins.
         holds = not isinstance(data, LeaveAsked) or sight.day < max(data.from_on, fact.on + _DAY)
@@ -62,6 +62,12 @@ def _following(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
         at_once = not params.within and not params.before and fact.at.astimezone(LONDON).date() == fact.on
         due_at = fact.at if at_once else None
         yield Occurrence(rule, about, fact.id, fact.on, because, due_on=due_on, due_at=due_at, holds=holds)
+
+
+def _whom(fact: Fact) -> About:
+    """Whom what follows is about: whom the fact is about, so that one parent's notice is not another's."""
+    whom = fact.about
+    return About(enrolment=whom.enrolment, parent=whom.parent, group=whom.group, staff=whom.staff)
 
 
 def _due_on(sight: Sight, params: Following, fact: Fact, group: str | None) -> date | None:

@@ -14,9 +14,10 @@ from typing import cast
 from firstbell.duties.duty import Because, Occurrence
 from firstbell.duties.sight import Looking, Sight
 from firstbell.facts import Fact
+from firstbell.facts.cases import LetterSent
 from firstbell.facts.school import NoticeConsidered, NoticeEnded, NoticeIssued, NoticePaid, NoticeWithdrawn
 from firstbell.policy.parameters import NoticeDays
-from firstbell.policy.rule import Rule
+from firstbell.policy.rule import Form, Rule
 from firstbell.problems import Problem
 from firstbell.sessions import CalendarEnds, day_and_year
 from firstbell.statute import EarlierNotice, exclusion_notice_terms, notice_terms
@@ -175,6 +176,7 @@ def _days_of(sight: Sight, rule: Rule, row: int) -> Iterator[Occurrence]:
         if params.ahead is not None:
             # A reminder is for while there is time, and nobody has decided yet.
             holds = holds and sight.day <= day and not _is_decided(sight, fact, data)
+            holds = holds and (rule.form is Form.LETTER or not _is_told_before(sight, fact, arises_on))
         yield Occurrence(
             rule, fact.about, fact.id, arises_on, because, due_on=max(day, arises_on), holds=holds
         )
@@ -199,6 +201,22 @@ def _is_decided(sight: Sight, fact: Fact, data: NoticeIssued) -> bool:
         and one.known_at > fact.known_at
         and considered.outcome != IMPROVE
         for one, considered in sight.facts.of(NoticeConsidered)
+    )
+
+
+def _is_told_before(sight: Sight, fact: Fact, day: date) -> bool:
+    """Whether the letter that a day of the notice asks for went out before a day: nobody is reminded then."""
+    of = {
+        rule.letter
+        for rule in sight.rules
+        if isinstance(rule.params, NoticeDays) and rule.form is Form.LETTER and rule.params.notice == IMPROVE
+    }
+    return any(
+        one.about.enrolment == fact.about.enrolment
+        and one.about.parent in ("", fact.about.parent)
+        and data.letter in of
+        and fact.on <= one.on < day
+        for one, data in sight.facts.of(LetterSent)
     )
 
 

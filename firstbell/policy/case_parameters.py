@@ -278,8 +278,8 @@ class PartTimeTimetable(Params, frozen=True, kw_only=True):
 
     The weeks are the calendar week in which it starts and those after it; it asks on the last school day of
     the last of them, or on its own last day where that is earlier or no number is stated. From the day after
-    the code for it is refused unless an extension was recorded, with days of review; and on days that no
-    timetable covers. No other kind follows from a fact and bars a code.
+    the code for it is refused unless an extension was recorded, with days of review and with those who agreed
+    to it; and on days that no timetable covers. No other kind follows from a fact and bars a code.
     """
 
     kind = "part-time timetable"

@@ -840,7 +840,8 @@ class Regularly(Params, frozen=True, kw_only=True):
     """Something is done in every period: a return, a list, an assembly, a newsletter, an audit.
 
     Two weeks are the first and the second school week of a school year, the third and the fourth, and so on;
-    a week without a school day is none, and one that is left over at the end has no other.
+    a week without a school day is none, and one that is left over at the end has no other. What every pupil
+    has at the start, one who joins later has on the first day on roll.
     """
 
     kind = "regularly"

@@ -337,7 +337,7 @@ the same:
 | the class or the school | `group`; for pupils without a `group` none of these keys |
 | the school | none of these keys |
 | the member of staff | none of these keys |
-| whomever the fact is about | what the fact has: `pupil`, `group`, or none of these keys |
+| whomever the fact is about | what the fact has: `pupil`, with its `parent`, `group`, or none of these |
 
 `due = "finish the afternoon register"` is a class's: `group = "2A"`, not `pupil = "P8"`. Pupils without a
 `group` are in the school's register, and the line names nobody. A penalty notice to be considered is a

@@ -77,13 +77,18 @@ def test_after_the_weeks_the_code_is_refused_and_before_anything_was_agreed_as_w
 
 
 @pytest.mark.parametrize(
-    ("review_on", "verb"), [(", review_on = [2025-12-19]", "may"), (", review_on = []", "may_not")]
+    ("parts", "verb"),
+    [
+        (', review_on = [2025-12-19], agreed_by = ["A"]', "may"),
+        (', review_on = [], agreed_by = ["A"]', "may_not"),
+        (", review_on = [2025-12-19]", "may_not"),
+    ],
 )
-def test_an_extension_covers_its_days_only_with_days_of_review(review_on: str, verb: str) -> None:
+def test_an_extension_covers_its_days_only_with_days_of_review_and_agreement(parts: str, verb: str) -> None:
     longer = agreed(
         "2025-12-15",
         "2026-01-16",
-        f', extends = "t"{review_on}',
+        f', extends = "t"{parts}',
         key="longer",
         at="2025-12-10T09:00",
     )
