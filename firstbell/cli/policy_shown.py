@@ -120,9 +120,6 @@ def _show(options: argparse.Namespace) -> int:
     check_folder(options.out, replace=options.replace)
     england = statute.england()
     files, version, folder = version_of(options.policy, england)
-    if version.is_law:
-        what, remedy = "The law is no school's policy.", "firstbell law --on DAY prints what it says."
-        raise Unusable([Problem("policy-law", Place(options.policy), what, remedy)])
     settings = read_school(options.settings) if options.settings else None
     law = shipped(LAW, england)
     shown = document(

@@ -308,8 +308,8 @@ def problems_with_settings(
     if policy is not None and held.policy != policy.id:
         what = f'the settings are for the policy "{held.policy}", and this is "{policy.id}".'
         remedy = f'Name that policy, or write policy = "{policy.id}" there if they are meant for this one.'
-        problem = Problem("setting-policy", held.at("policy"), what, remedy)
-        problems[str(problem)] = problem
+        # What it says for the rules of another policy would only be as many faults as it has lines.
+        return [Problem("setting-policy", held.at("policy"), what, remedy)]
     found = [*_not_left_open(versions, held), *_not_for_a_role(versions, held)]
     for version in versions:
         for rule in version.rules:
@@ -335,7 +335,9 @@ def _not_left_open(versions: Iterable[WrittenPolicy], settings: SchoolSettings) 
     for key, values in settings.rules.items():
         if key not in rules:
             what = f'there is no rule "{key}" in the policy.'
-            yield Problem("setting-rule", settings.at("rules", key), what, nearest(key, rules))
+            leaving = sorted(id_ for id_, own in rules.items() if any(one.by_school for one in own))
+            remedy = nearest(key, leaving).replace("There are:", "These leave something to the school:")
+            yield Problem("setting-rule", settings.at("rules", key), what, remedy)
             continue
         left = sorted({name for rule in rules[key] for name in rule.by_school})
         known = {one.name for rule in rules[key] for one in parameters_of(rule.kind)}
@@ -343,7 +345,9 @@ def _not_left_open(versions: Iterable[WrittenPolicy], settings: SchoolSettings) 
             if name not in left:
                 said = "is not left to the school" if name in known else f'is no parameter of "{key}"'
                 remedy = (
-                    f"It leaves to the school: {', '.join(left)}." if left else "Take it out: nothing is."
+                    f"It leaves to the school: {', '.join(left)}."
+                    if left
+                    else f'Take it out: nothing of "{key}" is.'
                 )
                 yield Problem(
                     "setting-parameter", settings.at("rules", key, name), f'"{name}" {said}.', remedy

@@ -80,9 +80,12 @@ def shipped(policy_id: str, statute: Statute) -> PolicyFiles:
 def named(policy: str, statute: Statute) -> tuple[PolicyFiles, Path]:
     """A policy as a person names it, by its folder or the id of one that comes with Firstbell; its folder.
 
-    Raises `Unusable` if there is none, or if it has a fault.
+    Raises `Unusable` if there is none, if it has a fault, or if it is the law, which is in force with each.
     """
     folder = Path(policy).resolve()
+    if LAW in (policy, folder.name if folder.is_dir() else ""):
+        what, remedy = "The law is no school's policy.", "firstbell law --on DAY prints what it says."
+        raise Unusable([Problem("policy-law", Place(policy), what, remedy)])
     if folder.is_dir():
         return read_policy(folder.parent, folder.name, statute), folder
     return shipped(policy, statute), Path(str(_SHIPPED / policy))
@@ -129,8 +132,10 @@ class _Reader:
     def versions(self, root: Traversable | Path) -> Iterator[WrittenPolicy]:
         folder = root / self.policy
         if not folder.is_dir():
-            names = sorted(one.name for one in root.iterdir() if one.is_dir()) if root.is_dir() else []
-            what, remedy = "there is no such policy.", nearest(self.policy, names)
+            names = sorted(_names(root)) if root.is_dir() else []
+            bare, at, _ = self.policy.partition("@")
+            remedy = f'Name it without its day: "{bare}".' if at and bare in names else ""
+            what, remedy = "there is no such policy.", remedy or nearest(self.policy, names)
             self.problem("missing", self.policy, what, remedy)
             return
         found = False
@@ -202,6 +207,13 @@ class _Reader:
             self.problem("file", shown, "it is not text in UTF-8.", "Save it as UTF-8.")
             self.unread.add("/".join(shown.split("/")[:2]))
             return ""
+
+
+def _names(root: Traversable | Path) -> Iterator[str]:
+    """The policies of a folder that a school can choose: neither the law nor the layout of letters."""
+    for one in root.iterdir():
+        if one.name != LAW and one.is_dir() and any(_day(version.name) for version in one.iterdir()):
+            yield one.name
 
 
 def _day(name: str) -> date | None:

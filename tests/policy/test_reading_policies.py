@@ -8,7 +8,7 @@ import pytest
 
 from firstbell import statute
 from firstbell.duties.settling import SETTLING
-from firstbell.policy import PolicyFiles, read_policy, read_school, shipped
+from firstbell.policy import PolicyFiles, named, read_policy, read_school, shipped
 from firstbell.policy.describing import language_page, parameters_of
 from firstbell.policy.files import value_of
 from firstbell.policy.parameters import KINDS
@@ -92,6 +92,26 @@ def test_a_rule_that_could_not_be_read_is_still_there_for_those_that_name_it(tmp
 def test_a_policy_that_does_not_come_with_firstbell_is_refused() -> None:
     with pytest.raises(Unusable, match="there is no such policy"):
         shipped("no-such-policy", ENGLAND)
+
+
+def test_those_that_there_are_are_policies_that_a_school_can_have() -> None:
+    with pytest.raises(Unusable) as error:
+        named("no-such-policy", ENGLAND)
+    assert str(error.value).endswith(
+        "There are: model, primary-monitored, primary-rewards, threshold-table, trust-middle, "
+        "trust-secondary."
+    )
+
+
+def test_a_day_behind_a_policy_is_not_taken_for_a_slip_of_the_pen() -> None:
+    with pytest.raises(Unusable, match='Name it without its day: "model"'):
+        named("model@2024-08-19", ENGLAND)
+
+
+def test_the_law_is_no_policy_of_a_school(tmp_path: Path) -> None:
+    for law in ("law", str(lay(tmp_path) / "law")):
+        with pytest.raises(Unusable, match="The law is no school's policy"):
+            named(law, ENGLAND)
 
 
 def test_every_problem_of_a_schools_settings_is_told_at_once() -> None:
