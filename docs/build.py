@@ -501,6 +501,7 @@ known no earlier, and is about the same people. A fact cannot become known befor
 PUPIL_OF_EXAMPLES = "A000101"
 TEXTS = {
     "answer": "yes",
+    "attendance": "93.10%",
     "award": "best class of the week",
     "brought_by": "grandmother",
     "consulted": "governors",
