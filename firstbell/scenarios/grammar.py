@@ -174,8 +174,9 @@ blank = ["2025-09-22 PM", "2025-09-24", "2025-09-29..2025-09-30"]
 
 In the week from 22 September nobody marked Monday afternoon and all of Wednesday. No session is named
 twice. A mark becomes known when the register of its session closes, as if it had been right from the start:
-for a reason that the school learnt later, write the first mark here and an amendment. For a morning by the
-minute say when the register was saved, in [registers](#registers).
+for a reason that the school learnt later, write the first mark here and an amendment. So too for whoever came
+in while they were being looked for: `N` here, and an amendment to `U` or `L` in the minute of arriving. For a
+morning by the minute say when the register was saved, in [registers](#registers).
 
 `strip` is another way to write all marks of a pupil: two for each school day from the first one to `on`,
 days with a space between them, weeks with `|`. There, `-` is a session that nobody marked. Use single
