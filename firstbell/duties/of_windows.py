@@ -349,6 +349,8 @@ def _absent(
         Because(tuple(sessions), facts=(window.fact.id,), named=named),
         # A day of absence belongs to its own window, also when another has begun after it.
         holds=holds and (window.anew_on is None or window.anew_on <= first_on),
+        # With a day before it corrected an absence begins earlier or later, and is the same.
+        span=(first_on, last_on),
         settles_from=first_on,
     )
 

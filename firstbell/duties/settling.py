@@ -242,15 +242,19 @@ def _matched(own: Mapping[str, Occurrence], keys: Mapping[str, list[Fact]]) -> d
 def _fits(one: Occurrence, mine: str, key: str, facts: list[Fact]) -> int:
     """How well a key that facts name fits an occurrence: 0 for not at all.
 
-    Best its own key; then one that was anchored within its days, then one that was acted upon within them.
+    Best its own key; then one that was anchored within its days, then one that was acted upon within them. A
+    day that an anchor names within a fact's own days counts for that fact only.
     """
     if key == mine:
         return 3
     if one.span is None:
         return 0
     first, last = one.span
+    of_fact, _, day = parts_of_key(key)[2].rpartition(":")
+    if of_fact != one.anchor.rpartition(":")[0]:
+        return 0
     try:
-        anchored = first <= date.fromisoformat(parts_of_key(key)[2]) <= last
+        anchored = first <= date.fromisoformat(day) <= last
     except ValueError:
         anchored = False
     return 2 if anchored else int(any(first <= fact.on <= last for fact in facts))
