@@ -297,19 +297,22 @@ def _contacts(_sight: Sight, duty: Duty) -> str:
 
 def _period(_sight: Sight, duty: Duty) -> str:
     named = duty.occurrence.because.named
-    return f"For {_shown(named.get('from'))} to {_shown(named.get('until'))}."
+    first, last = _shown(named.get("from")), _shown(named.get("until"))
+    return f"For {first}." if first == last else f"For {first} to {last}."
 
 
 def _plainly(sight: Sight, duty: Duty) -> str:
     """What the reason names, and the facts, where no kind has a sentence of its own."""
     because = duty.occurrence.because
+    facts = [fact for key in because.facts if (fact := sight.facts.by_id.get(key)) is not None]
+    # What the facts say themselves, with their day, is not said before them as well.
+    again = {("fact", fact.kind) for fact in facts} | {("on", fact.on) for fact in facts}
     said = [
-        f"{_spaced(name)}: {_shown(value)}" for name, value in because.named.items() if value not in ("", ())
+        f"{_spaced(name)}: {_shown(value)}"
+        for name, value in because.named.items()
+        if value not in ("", ()) and (name not in ("fact", "on") or (name, value) not in again)
     ]
-    for key in because.facts:
-        fact = sight.facts.by_id.get(key)
-        if fact is not None:
-            said.append(f"{fact.kind}, {day_and_year(fact.on)}")
+    said += [f"{fact.kind}, {day_and_year(fact.on)}" for fact in facts]
     if because.sessions:
         said.append(days_in_words(because.sessions))
     text = "; ".join(said)
