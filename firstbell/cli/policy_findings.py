@@ -17,6 +17,7 @@ from firstbell.policy.comparing import differences
 from firstbell.policy.files import LAW, PolicyFiles
 from firstbell.policy.finding import Finding, Looked
 from firstbell.policy.findings import declared_of, findings_of
+from firstbell.reports.wording import plural
 from firstbell.statute import Statute
 
 __all__ = ["add_check", "add_compare"]
@@ -100,7 +101,7 @@ def _said(files: PolicyFiles, found: Iterable[Finding], declared: Iterable[Findi
             for one in own:
                 yield from _lines(one)
     count = sum(map(len, parts.values()))
-    yield "\nNo faults that stop it." + (f" {count} findings." if count else " Nothing was found.")
+    yield "\nNo faults that stop it." + (f" {plural(count, 'finding')}." if count else " Nothing was found.")
 
 
 def _lines(one: Finding) -> Iterator[str]:
@@ -143,7 +144,7 @@ def _compare(options: argparse.Namespace) -> int:
             print(textwrap.fill(f"{name}: {text}", WIDTH, initial_indent="  ", subsequent_indent="      "))
         if one.means:
             print(f"  {one.means}")
-    print(f"{len(found)} {'matter' if len(found) == 1 else 'matters'} on which they differ.")
+    print(f"{plural(len(found), 'matter')} on which they differ. Where a policy says nothing the law holds.")
     return READ
 
 

@@ -21,6 +21,7 @@ from firstbell.policy.parameters import (
 from firstbell.policy.rule import Rule
 from firstbell.policy.statements import STATED
 from firstbell.policy.terms import Comparator, Limit
+from firstbell.sessions import day_and_year
 from firstbell.statute.values import PersistentAbsence, SevereAbsence
 
 __all__ = ["INSIDE"]
@@ -245,7 +246,8 @@ def _review(looked: Looked) -> Iterator[Finding]:
     """The day by which the policy was to be reviewed has passed."""
     review_on = looked.version.review_on
     if review_on is not None and review_on < looked.on:
-        what = f"By its own words it was to be reviewed by {review_on}; this is {looked.on}."
+        days = f"{day_and_year(review_on)}; this is {day_and_year(looked.on)}"
+        what = f"By its own words it was to be reviewed by {days}."
         yield Finding(
             "review-overdue", "inside the policy", what, "It holds until another version is in force."
         )

@@ -25,6 +25,7 @@ from firstbell.policy.rule import Clause, Rule
 from firstbell.policy.statements import STATED
 from firstbell.policy.terms import Span, Unit
 from firstbell.policy.vocabulary import LEAVE_TESTS
+from firstbell.sessions import day_and_year
 from firstbell.statute import values
 
 __all__ = ["AGAINST_LAW"]
@@ -44,9 +45,8 @@ def _stated(looked: Looked) -> Iterator[Finding]:
                 continue
             matter, by_law = STATED[key], said[0]
             what = f"By this clause {matter.matter} {matter.values[word]}; by law it {matter.values[by_law]}."
-            yield _of_clause(
-                "stated-otherwise", looked, clause, what, "The law's is taken.", _source_of(looked, said[1])
-            )
+            source = matter.source or _source_of(looked, said[1])
+            yield _of_clause("stated-otherwise", looked, clause, what, "The law's is taken.", source)
 
 
 def _of_clause(
@@ -71,7 +71,7 @@ def _cited(looked: Looked) -> Iterator[Finding]:
             instrument = known.get(name)
             if instrument is None or instrument.until_on is None or instrument.until_on >= looked.on:
                 continue
-            what = f"This clause cites {name}, which ended on {instrument.until_on}."
+            what = f"This clause cites {name}, which ended on {day_and_year(instrument.until_on)}."
             yield _of_clause("cites-what-ended", looked, clause, what, "The law of the day is taken.", name)
 
 
@@ -128,10 +128,10 @@ def _codes(looked: Looked) -> Iterator[Finding]:
             continue
         gone = [code for code in clause.codes if code not in looked.law.codes]
         lacking = [code for code in looked.law.codes if code not in clause.codes]
-        said = [f"has {', '.join(gone)}, which are no codes on {looked.on}"] if gone else []
+        said = [f"has {', '.join(gone)}, which are no codes on {day_and_year(looked.on)}"] if gone else []
         said += [f"lacks {', '.join(lacking)}"] if lacking else []
         if said:
-            what = f"The clause's list of codes {' and '.join(said)}."
+            what = f"The clause's list of codes {', and '.join(said)}."
             default = "The codes of the session's day are taken; for one that has gone a person is asked."
             yield _of_clause("codes-not-of-the-day", looked, clause, what, default, "SI 2024/208, reg 10")
 
@@ -180,7 +180,7 @@ def _laxer(looked: Looked) -> Iterator[Finding]:
             if name not in written.stated or ours == stricter_of(rule.params, name, getattr(of_law, name)):
                 continue
             said = f"{name.replace('_', ' ')} is {_said(ours)}; by law it is {_said(getattr(of_law, name))}."
-            what, source = f"In the rule {rule.id} {said}", _source(looked, rule)
+            what, source = f'In the rule "{rule.id}" {said}', _source(looked, rule)
             yield finding(
                 "laxer-than-law", "against the law", what, "The law's is taken.", [written], source=source
             )

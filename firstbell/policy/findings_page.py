@@ -17,7 +17,8 @@ HEAD = """\
 `firstbell policy check` holds a policy against the law and against itself. A check looks only at what the
 files state as data: parameters of rules, and what a clause is known to state, to cite, or to list. What only
 a reader can find a person has declared; it stands apart. Each finding says what is taken until the school
-decides otherwise. *No.* is the number of a finding in the policy's own list.
+decides otherwise. *No.* counts what was found in these policies, from one to the next: one number can stand
+in several rows, and a row that nobody had listed has none.
 """
 
 

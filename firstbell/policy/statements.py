@@ -22,6 +22,8 @@ class Stated:
 
     matter: str
     values: Mapping[str, str]
+    source: str = ""
+    """What the law's word rests on, where no rule of law that carries out its clause has it as its source."""
 
 
 STATED: Mapping[str, Stated] = {
@@ -80,6 +82,7 @@ STATED: Mapping[str, Stated] = {
             "the whole school": "is for the whole school only",
             "part of the school": "is for a part of the school as well",
         },
+        "SI 2024/208, reg 10, Table of codes",
     ),
     "religious_body_of": Stated(
         "the religious body that sets a day apart",
@@ -95,6 +98,7 @@ STATED: Mapping[str, Stated] = {
             "the parent's trade": "is for a parent whose trade or business requires it",
             "a community": "is for members of some communities",
         },
+        "SI 2024/208, reg 10, Table of codes",
     ),
     "sickness_return_at": Stated(
         "the return on a pupil's sickness",
