@@ -39,6 +39,7 @@ from firstbell.register import Enrolment
 from firstbell.reports.page import FileRead
 from firstbell.reports.review import Review, review
 from firstbell.reports.review_page import review_page
+from firstbell.reports.wording import plural
 from firstbell.sessions import LONDON, day_and_year
 
 __all__ = ["DUTIES", "REPORT", "add_explain", "add_review"]
@@ -471,14 +472,15 @@ def _summary(found: Review, problems: Sequence[Problem], out: Path, letters: int
     opened = found.open
     yield f"{len(opened):,} duties are open, for {len({one.about for one in opened}):,} pupils and classes."
     for who, forms in found.by_who().items():
-        yield f"  {who}: " + ", ".join(f"{count:,} {form}" for form, count in forms.most_common())
+        yield f"  {who}: " + ", ".join(plural(count, form) for form, count in forms.most_common())
     today = [line for line in opened if line.form in NOW and line.due_on == found.on]
     if today:
         yield ""
         cut = f" ({SHOWN_IN_TERMINAL} of {len(today):,})" if len(today) > SHOWN_IN_TERMINAL else ""
         yield f"Today{cut}:"
-        for line in today[:SHOWN_IN_TERMINAL]:
-            yield f"  {line.due or line.due_on.isoformat()}  {line.asks}: {line.about}. {line.why}"
+        # What has a time comes first, by the time.
+        for line in sorted(today, key=lambda line: (not line.due, line.due))[:SHOWN_IN_TERMINAL]:
+            yield f"  {line.due or 'today'}  {line.asks}: {line.about}. {line.why}"
         if len(today) > SHOWN_IN_TERMINAL:
             yield f"  ... the other {len(today) - SHOWN_IN_TERMINAL:,} are in the report."
     changed = [line for line in found.lines if line.state == State.BASIS_CHANGED.value]
