@@ -75,7 +75,7 @@ def build_parser() -> argparse.ArgumentParser:
     """The command line, from which docs/reference/commands.md is written too."""
     parser = argparse.ArgumentParser(
         prog="firstbell",
-        description="Pupil attendance for schools in England: the law, the registers, the figures, what is due.",
+        description="Pupil attendance for schools in England: the law, registers, figures, and what is due.",
         epilog="Exit codes: 0 all was read; 1 something was kept aside or found wrong; 2 unusable.",
     )
     parser.add_argument("--version", action="version", version=f"firstbell {__version__}")
