@@ -55,6 +55,7 @@ from firstbell.problems import Problem, Unusable
 from firstbell.register import AttendanceRegister
 from firstbell.scenarios.format import NOTHING, ThenLine
 from firstbell.scenarios.laying import Laid, lay
+from firstbell.scenarios.reasons import is_listed, names_of
 from firstbell.scenarios.scenario import Expected, Scenario, When
 from firstbell.sessions import LONDON, Half, Session
 from firstbell.statute import Statute, england
@@ -273,8 +274,21 @@ class Running:
                 problems.append(self._unknown(expected, line.verb, line.name, known[line.verb]))
             if line.rule and line.rule not in ids and not _is_register_rule(line.rule):
                 problems.append(self._unknown(expected, "rule", line.rule, ids))
+            problems += self._unknown_reasons(expected, rules)
         if problems:
             raise Unusable(problems)
+
+    def _unknown_reasons(self, expected: Expected, rules: Collection[Rule]) -> Iterator[Problem]:
+        """Names in `because` that no reason of what is asked for ever has: they would hold nothing."""
+        kinds = {rule.kind for rule in rules if expected.line.name in (rule.asks, rule.id)}
+        for name in expected.line.because:
+            if kinds and not any(is_listed(kind, name) for kind in kinds):
+                known = sorted({one for kind in kinds for one in names_of(kind)})
+                near = get_close_matches(name, known, 1)
+                remedy = f'Did you mean "{near[0]}"?' if near else f"There are: {', '.join(known)}."
+                what = f'the reason of "{expected.line.name}" never says "{name}".'
+                where = self.scenario.place(expected.row, "because")
+                yield Problem("scenario-name", where, what, remedy)
 
     def _days(self) -> list[date]:
         return sorted({expected.when.on for expected in self.scenario.then} | {self.scenario.when.on})
