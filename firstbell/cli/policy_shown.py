@@ -130,7 +130,7 @@ def _show(options: argparse.Namespace) -> int:
         written[CHART] = shown.charts[0].svg
     write_folder(options.out, written, replace=options.replace)
     print(f"{shown.title}, {shown.school}" if shown.school else shown.title)
-    print(f"In force from {version.in_force_from_on}; {len(shown.sections)} sections.")
+    print(f"In force from {day_and_year(version.in_force_from_on)}; {len(shown.sections)} sections.")
     if settings is None:
         print("Where the school has to state something, it says so: name its settings with --settings.")
     print(f"Written: {', '.join(str(options.out / name) for name in written)}.")
