@@ -239,10 +239,15 @@ def _sickness_days(sight: Sight, rule: Rule) -> Iterator[Occurrence]:
             because = Because(sessions, named=named)
             anchor = period.starts_on.isoformat()
             own = sight.runs(RunKind.ILLNESS).get(int(row), ())
-            first = next((run for run in own if on in (sight.days[day] for day in run.reached)), None)
-            # A return that was made early, because the illness was expected to last, is the return.
-            from_on = sight.days[first.first_day] if first else on
-            yield Occurrence(rule, sight.about(int(row)), anchor, on, because, settles_from=from_on)
+            first = next(
+                (run for run in own if sight.days[run.first_day] <= on <= sight.days[run.last_day]), None
+            )
+            # A return that was made early, because the illness was expected to last, is the return; and so
+            # is one for this sickness by itself, where a correction has it reach the number only now.
+            days = (sight.days[first.first_day], sight.days[first.last_day]) if first else (on, on)
+            yield Occurrence(
+                rule, sight.about(int(row)), anchor, on, because, span=days, settles_from=days[0]
+            )
             yield from _another_sickness(sight, rule, int(row), period, on)
 
 
