@@ -138,11 +138,17 @@ class _Reader:
             what, remedy = "there is no such policy.", remedy or nearest(self.policy, names)
             self.problem("missing", self.policy, what, remedy)
             return
-        found = False
-        for item in sorted(folder.iterdir(), key=lambda item: item.name):
-            if not item.is_dir() or item.name.startswith((".", "__")):
-                continue
-            found = True
+        items = [
+            item
+            for item in sorted(folder.iterdir(), key=lambda item: item.name)
+            if item.is_dir() and not item.name.startswith((".", "__"))
+        ]
+        if len(items) > 1 and not any(_day(item.name) or (item / "policy.toml").is_file() for item in items):
+            what = "this is no policy: none of its folders is a version."
+            remedy = "Name a folder that has one named after a day, as 2025-09-01, with a policy.toml in it."
+            self.problem("version", self.policy, what, remedy)
+            return
+        for item in items:
             day = _day(item.name)
             if day is None:
                 what = f'the name of the folder, "{item.name}", is no day.'
@@ -150,7 +156,7 @@ class _Reader:
                 self.problem("version", f"{self.policy}/{item.name}", what, remedy)
                 continue
             yield self.version(item, day)
-        if not found:
+        if not items:
             what, remedy = "it has no version.", "Add a folder named after a day, as 2025-09-01."
             self.problem("version", self.policy, what, remedy)
 
