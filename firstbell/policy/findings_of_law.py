@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from firstbell.policy.case_parameters import Performance, Retention
+from firstbell.policy.files import WrittenRule
 from firstbell.policy.finding import Check, Finding, Looked, finding
 from firstbell.policy.kind import Params
 from firstbell.policy.merging import stricter_of
@@ -170,34 +171,39 @@ def _kept(looked: Looked) -> Iterator[Finding]:
 
 
 def _laxer(looked: Looked) -> Iterator[Finding]:
-    """A rule that tightens a rule of law asks for less than it in some number."""
+    """A rule about what a rule of law is about asks for less than it in some number."""
     for written, rule in looked.rules:
         of_law = _of_law(looked, rule)
         if of_law is None or isinstance(rule.params, Retention | Performance):
             continue
-        for name in written.kind.stricter:
-            ours = getattr(rule.params, name)
-            if name not in written.stated or ours == stricter_of(rule.params, name, getattr(of_law, name)):
+        held, params = of_law
+        # Only a rule that names the law's is put together with it; beside another the law's own rule asks.
+        default = "The law's is taken." if rule.tightens else "The law's own rule asks as well."
+        for name, direction in written.kind.stricter.items():
+            if direction == "more" and not rule.tightens:
+                # A rule of its own may be about some of the codes, such as those of leave.
                 continue
-            said = f"{name.replace('_', ' ')} is {_said(ours)}; by law it is {_said(getattr(of_law, name))}."
-            what, source = f'In the rule "{rule.id}" {said}', _source(looked, rule)
-            yield finding(
-                "laxer-than-law", "against the law", what, "The law's is taken.", [written], source=source
-            )
+            ours, theirs = getattr(rule.params, name), getattr(params, name)
+            if name not in written.stated or ours == stricter_of(rule.params, name, theirs):
+                continue
+            said = f"{name.replace('_', ' ')} is {_said(ours)}; by law it is {_said(theirs)}."
+            what, source = f'In the rule "{rule.id}" {said}', str(held.told["source"])
+            yield finding("laxer-than-law", "against the law", what, default, [written], source=source)
 
 
-def _of_law(looked: Looked, rule: Rule) -> Params | None:
-    """The parameters of the rule of law that a rule tightens, with the statute's values of the day."""
-    held = looked.rules_of_law.find(rule.tightens) if looked.rules_of_law and rule.tightens else None
-    if held is None or held.kind is not type(rule.params):
-        return None
-    filled = held.of_law(looked.law)
-    return None if filled is None else held.rule({**dict.fromkeys(held.by_school), **filled}).params
-
-
-def _source(looked: Looked, rule: Rule) -> str:
-    held = looked.rules_of_law.find(rule.tightens) if looked.rules_of_law else None
-    return str(held.told["source"]) if held else ""
+def _of_law(looked: Looked, rule: Rule) -> tuple[WrittenRule, Params] | None:
+    """The rule of law that a rule tightens or that is about the same, with the values of the day."""
+    written = looked.rules_of_law.rules if looked.rules_of_law else ()
+    for held in written:
+        if held.kind is not type(rule.params) or (rule.tightens and held.id != rule.tightens):
+            continue
+        filled = held.of_law(looked.law)
+        if filled is None:
+            continue
+        params = held.rule({**dict.fromkeys(held.by_school), **filled}).params
+        if rule.tightens or all(getattr(params, one) == getattr(rule.params, one) for one in params.scope):
+            return held, params
+    return None
 
 
 def _said(value: object) -> str:

@@ -173,3 +173,11 @@ def test_most_numbered_faults_of_the_five_policies_are_found_by_checks(ours: dic
     declared = {one.number for files in ours.values() for one in declared_of(files)} - computed
     assert len(computed) >= 24
     assert len(computed) > len(declared)
+
+
+def test_a_number_below_the_laws_is_found_without_naming_the_rule_of_law(tmp_path: Path) -> None:
+    case = tomllib.loads((CASES / "laxer-than-law.toml").read_text(encoding="utf-8"))["trips"]
+    alone = {"rules": case["rules"].replace('tightens = "threshold"\n', "")}
+    (one,) = [one for one in found_in(laid(tmp_path, alone)) if one.check == "laxer-than-law"]
+    assert "sessions is 11; by law it is 10" in one.what
+    assert one.default == "The law's own rule asks as well."
