@@ -31,7 +31,7 @@ The policies that come with Firstbell, each with its example school, are asked a
 same days. Only the policy differs. *Called* is the lowest band of the policy that the pupil is in. *Due* is
 all that is open for the pupil then, what the law asks as well; what is open for another reason than that of
 the case stands below *besides*. *Not due* are the rules of the same kinds that ask for nothing then, each
-with what it waits for. Both name the rule, on the page of the policy, and the clauses that it carries out.
+with what it waits for. Both name the rule, on the page of the policy; what is due names its clauses too.
 
 All of it is worked out by running the rules on the pupils of the scenarios that are named.
 """
@@ -192,8 +192,7 @@ def _duty(policy: str, duty: Duty) -> str:
 def _waiting(policy: str, rule: Rule) -> str:
     """A rule of which nothing is due, with what it waits for."""
     waits = _waits_for(rule)
-    said = f"{_linked(policy, rule)}{f' ({waits})' if waits else ''}"
-    return f"{said}; {_clauses(rule)}"
+    return f"{_linked(policy, rule)}{f' ({waits})' if waits else ''}"
 
 
 def _waits_for(rule: Rule) -> str:

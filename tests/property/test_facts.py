@@ -131,6 +131,8 @@ def data_of_a_kind(draw: st.DrawFn, kind: str) -> Data:
         parts["from_on"], parts["until_on"] = sorted((parts["from_on"], parts["until_on"]))
     if kind == "leave decided":
         parts["granted_on"] = ["2025-10-01"] if parts["granted"] == "in part" else []
+    if kind == "benchmark recorded":
+        parts["attendance"] = f"{draw(st.integers(0, 9999)) / 100}{draw(st.sampled_from(('', '%')))}"
     if kind == "draw made":
         parts["winners"] = sorted({*parts["entries"]})[:1]
     return data_of(kind, parts)
