@@ -34,6 +34,7 @@ from firstbell.sessions import LONDON, Half, Session
 from firstbell.statute import UNMARKED
 
 __all__ = [
+    "SAVED",
     "WRITTEN",
     "NotThere",
     "awaited",

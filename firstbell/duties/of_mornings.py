@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from firstbell.duties.duty import Because, Occurrence
 from firstbell.duties.mornings import (
+    SAVED,
     NotThere,
     awaited,
     calls,
@@ -42,7 +43,6 @@ from firstbell.sessions import LONDON
 
 __all__ = ["LOOKING", "still_to_come"]
 
-SAVED = "when the register is saved"
 DURING_THE_DAY = ("missing during the day",)
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from firstbell.facts.data import part
-from firstbell.policy.kind import PUPIL_FIGURES, Params, Words
+from firstbell.policy.kind import PUPIL_FIGURES, Acts, EachDay, Params, UnreportedCode, Words
 from firstbell.policy.terms import Limit, Over, Span
 from firstbell.statute import Law, values
 
@@ -66,19 +66,11 @@ class MorningStep(Params, frozen=True, kw_only=True):
         Literal["message", "primary contact", "other contacts", "every step", "safe by"], part("Which step")
     ]
     by: Annotated[time, part("The time by which parents report; for `safe by` the time to be satisfied by")]
-    each_day: Annotated[
-        Literal["every day", "unless a return date was given", "the first day only"],
-        part("For how long a report counts"),
-    ] = "every day"
-    acts: Annotated[
-        Literal["when the register has closed", "when the register is saved"],
-        part("From when on somebody acts, if the time has passed"),
-    ] = "when the register is saved"
+    each_day: EachDay = "every day"
+    acts: Acts = "when the register is saved"
     ahead: Annotated[Span | None, part("For `safe by`: how many minutes before the time")] = None
     first: Annotated[Words, part("The flags of those who are contacted first")] = ()
-    code: Annotated[
-        str, part("The code of who has not been reported; empty: that for a reason not known")
-    ] = ""
+    code: UnreportedCode = ""
 
 
 class MissingPupil(Params, frozen=True, kw_only=True):

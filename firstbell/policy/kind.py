@@ -7,17 +7,40 @@ stand among the duties, under the same names.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 import msgspec
 
 from firstbell.facts import KINDS as FACTS
+from firstbell.facts.data import part
 from firstbell.statute import Law
 
-__all__ = ["OF_THE_FACT", "PUPIL_FIGURES", "Family", "Params", "Words", "about_facts"]
+__all__ = [
+    "Acts",
+    "EachDay",
+    "UnreportedCode",
+    "OF_THE_FACT",
+    "PUPIL_FIGURES",
+    "Family",
+    "Params",
+    "Words",
+    "about_facts",
+]
 
 Family = Literal["register", "run", "figure", "fact", "time", "calendar", "nothing"]
 Words = tuple[str, ...]
+EachDay: TypeAlias = Annotated[
+    Literal["every day", "unless a return date was given", "the first day only"],
+    part("For how long a report counts"),
+]
+Acts: TypeAlias = Annotated[
+    Literal["when the register has closed", "when the register is saved"],
+    part("From when on somebody acts, if the time has passed"),
+]
+UnreportedCode: TypeAlias = Annotated[
+    str, part("The code of who has not been reported; empty: that for a reason not known")
+]
+"""What the list of a morning and its steps are both told: until when a report counts, when somebody acts."""
 PUPIL_FIGURES = (
     "attendance",
     "sessions_missed",

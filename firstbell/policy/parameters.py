@@ -32,7 +32,17 @@ from firstbell.policy.case_parameters import (
     Training,
     WeeklyTarget,
 )
-from firstbell.policy.kind import OF_THE_FACT, PUPIL_FIGURES, Family, Params, Words, about_facts
+from firstbell.policy.kind import (
+    OF_THE_FACT,
+    PUPIL_FIGURES,
+    Acts,
+    EachDay,
+    Family,
+    Params,
+    UnreportedCode,
+    Words,
+    about_facts,
+)
 from firstbell.policy.terms import Limit, Over, Span
 from firstbell.statute import Law, NationalThreshold
 from firstbell.statute.values import (
@@ -137,17 +147,9 @@ class ReportDeadline(Params, frozen=True, kw_only=True):
     )
     by: Annotated[time, part("The time by which parents report")]
     minute_itself: Annotated[bool, part("Whether a report in that very minute is still in time")] = False
-    each_day: Annotated[
-        Literal["every day", "unless a return date was given", "the first day only"],
-        part("For how long a report counts"),
-    ] = "every day"
-    acts: Annotated[
-        Literal["when the register has closed", "when the register is saved"],
-        part("From when on somebody acts, if the time has passed"),
-    ] = "when the register has closed"
-    code: Annotated[
-        str, part("The code of who has not been reported; empty: that for a reason not known")
-    ] = ""
+    each_day: EachDay = "every day"
+    acts: Acts = "when the register has closed"
+    code: UnreportedCode = ""
 
 
 class ReasonUnknown(Params, frozen=True, kw_only=True):
